@@ -1,0 +1,412 @@
+"""The things with rules: queue, service target, shrinkage, break, shift template, contract, agent.
+
+Frozen, validated on creation, free of files and solvers. Times of day and lengths are whole
+seconds; money is in the centre's currency per hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wfm.intervals import DAY_S, OpeningHours
+
+__all__ = [
+    "Agent",
+    "Anchor",
+    "BreakRule",
+    "Channel",
+    "Contract",
+    "DayWish",
+    "Leave",
+    "Queue",
+    "SchedulingRules",
+    "ServiceLevelDefinition",
+    "ServiceTarget",
+    "ShiftTemplate",
+    "Shrinkage",
+    "StaffingModel",
+    "WishKind",
+]
+
+
+class Channel(StrEnum):
+    """How contacts reach a queue."""
+
+    VOICE = "voice"
+    CHAT = "chat"
+    DEFERRED = "deferred"
+
+
+class StaffingModel(StrEnum):
+    """Queueing model that turns load into agents."""
+
+    ERLANG_A = "erlang-a"
+    ERLANG_C = "erlang-c"
+
+
+class ServiceLevelDefinition(StrEnum):
+    """What is divided by what; the column of the same name in every result."""
+
+    OFFERED = "offered"
+    """Answered in T / offered."""
+    ANSWERED = "answered"
+    """Answered in T / answered."""
+    EXCL_SHORT_ABANDON = "excl_short_abandon"
+    """Answered in T / (offered - abandoned in T)."""
+    ABANDON_WITHIN_T_OK = "abandon_within_t_ok"
+    """(Answered in T + abandoned in T) / offered."""
+    VIRTUAL = "virtual"
+    """P(virtual wait <= T)."""
+
+
+def _fraction(name: str, value: float | None) -> None:
+    if value is not None and not 0 <= value <= 1:
+        raise ValueError(f"{name} must be a fraction from 0 to 1, got {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTarget:
+    """What callers were promised; every part that is set must hold.
+
+    Parameters
+    ----------
+    service_level
+        Least service level [fraction]; None leaves it out.
+    threshold_s
+        Answer threshold T [s].
+    definition
+        Which service level.
+    max_asa_s
+        Largest mean wait of answered contacts [s].
+    max_abandonment
+        Largest share of contacts that hang up [fraction].
+    max_occupancy
+        Largest occupancy [fraction].
+    min_agents
+        Fewest agents while the queue is open.
+    """
+
+    service_level: float | None = 0.80
+    threshold_s: float = 20.0
+    definition: ServiceLevelDefinition = ServiceLevelDefinition.OFFERED
+    max_asa_s: float | None = None
+    max_abandonment: float | None = None
+    max_occupancy: float | None = None
+    min_agents: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse impossible promises."""
+        for name in ("service_level", "max_abandonment", "max_occupancy"):
+            _fraction(name, getattr(self, name))
+        if self.service_level == 1 or self.max_occupancy == 0 or self.max_abandonment == 0:
+            raise ValueError("no number of agents gives service 1, occupancy 0 or abandonment 0")
+        if self.threshold_s < 0 or (self.max_asa_s is not None and self.max_asa_s <= 0):
+            raise ValueError("threshold_s must be at least 0 and max_asa_s above 0")
+        if self.min_agents < 0:
+            raise ValueError(f"min_agents must be at least 0, got {self.min_agents}")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a contact waits in.
+
+    Parameters
+    ----------
+    name
+        Name of the queue; also the skill that serves it.
+    aht_s
+        Average handle time where the history has none [s].
+    patience_s
+        Mean time to hang up [s]; only Erlang A uses it.
+    """
+
+    name: str
+    opening: OpeningHours
+    channel: Channel = Channel.VOICE
+    model: StaffingModel = StaffingModel.ERLANG_A
+    aht_s: float = 180.0
+    patience_s: float = 120.0
+    target: ServiceTarget = field(default_factory=ServiceTarget)
+
+    def __post_init__(self) -> None:
+        """Refuse times that make no load."""
+        if self.aht_s <= 0 or self.patience_s <= 0:
+            raise ValueError("aht and patience must be above 0 s")
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinkage:
+    """Shares of paid time away from the contacts, planned and unplanned apart.
+
+    Examples
+    --------
+    >>> shrinkage = Shrinkage((("leave", 0.10),), (("sick", 0.15),))
+    >>> round(shrinkage.total, 4), round(shrinkage.gross(75.0), 4)
+    (0.25, 100.0)
+    """
+
+    planned: tuple[tuple[str, float], ...] = ()
+    unplanned: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse shares outside 0..1 and a total that leaves nobody."""
+        for name, share in (*self.planned, *self.unplanned):
+            _fraction(f"shrinkage {name}", share)
+        if self.total >= 1:
+            raise ValueError(f"shrinkage adds up to {self.total:.2f}; nobody would be left")
+
+    @property
+    def total(self) -> float:
+        """All shares together, of paid time [fraction]."""
+        return sum(share for _, share in (*self.planned, *self.unplanned))
+
+    def gross(self, net: float) -> float:
+        """Persons to schedule so that ``net`` are on the contacts: net / (1 - shrinkage)."""
+        return net / (1.0 - self.total)
+
+
+class Anchor(StrEnum):
+    """What a break window is measured from."""
+
+    START = "start"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRule:
+    """A break inside a shift.
+
+    Parameters
+    ----------
+    name
+        What it is called on the roster.
+    length_s
+        Length [s].
+    paid
+        Whether the time is paid.
+    anchor
+        Whether the window is counted forward from the shift's start or back from its end.
+    window_s
+        Earliest and latest **start** of the break [s from the anchor]; from the end, (3600, 10800)
+        means it starts at least 1 h and at most 3 h before the shift ends.
+    if_longer_than_s
+        The break is due only in shifts longer than this [s].
+    """
+
+    name: str
+    length_s: int
+    paid: bool
+    anchor: Anchor
+    window_s: tuple[int, int]
+    if_longer_than_s: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a window that runs backwards."""
+        if self.length_s <= 0:
+            raise ValueError(f"break {self.name!r}: length must be above 0")
+        if not 0 <= self.window_s[0] <= self.window_s[1]:
+            raise ValueError(f"break {self.name!r}: its window must run from small to large")
+
+    def applies(self, shift_length_s: int) -> bool:
+        """Whether a shift of this length gets the break."""
+        return shift_length_s > self.if_longer_than_s
+
+    def starts_s(self, shift_length_s: int) -> tuple[int, int]:
+        """Earliest and latest start of the break [s after the shift's start]."""
+        early, late = self.window_s
+        if self.anchor is Anchor.START:
+            return early, late
+        return shift_length_s - late, shift_length_s - early
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTemplate:
+    """Start window + lengths + breaks.
+
+    Parameters
+    ----------
+    start_s
+        Earliest and latest start [s after local midnight].
+    start_step_s
+        Grid of the starts [s].
+    length_s
+        Shortest and longest shift from first to last minute, breaks included [s].
+    length_step_s
+        Grid of the lengths [s].
+    """
+
+    name: str
+    start_s: tuple[int, int]
+    start_step_s: int
+    length_s: tuple[int, int]
+    length_step_s: int
+    breaks: tuple[BreakRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse windows that run backwards and breaks that fall out of the shift."""
+        if not 0 <= self.start_s[0] <= self.start_s[1] < DAY_S:
+            raise ValueError(f"shift {self.name!r}: start window must lie within one day")
+        if not 0 < self.length_s[0] <= self.length_s[1] <= DAY_S:
+            raise ValueError(f"shift {self.name!r}: length range must run from small to large")
+        if self.start_step_s <= 0 or self.length_step_s <= 0:
+            raise ValueError(f"shift {self.name!r}: steps must be above 0")
+        for length_s in self.lengths_s():
+            for rule in self.breaks_of(length_s):
+                early, late = rule.starts_s(length_s)
+                if early < 0 or late + rule.length_s > length_s:
+                    raise ValueError(
+                        f"shift {self.name!r}: break {rule.name!r} does not fit into a shift of "
+                        f"{length_s / 3600:g} h; narrow its window or use if_longer_than"
+                    )
+
+    def starts(self) -> list[int]:
+        """All starts [s after local midnight]."""
+        return list(range(self.start_s[0], self.start_s[1] + 1, self.start_step_s))
+
+    def lengths_s(self) -> list[int]:
+        """All lengths [s]."""
+        return list(range(self.length_s[0], self.length_s[1] + 1, self.length_step_s))
+
+    def breaks_of(self, length_s: int) -> tuple[BreakRule, ...]:
+        """Breaks that a shift of this length gets."""
+        return tuple(rule for rule in self.breaks if rule.applies(length_s))
+
+    def paid_s(self, length_s: int) -> int:
+        """Paid time of a shift of this length [s]."""
+        return length_s - sum(rule.length_s for rule in self.breaks_of(length_s) if not rule.paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Hours and rest rules of a person.
+
+    Parameters
+    ----------
+    shifts
+        Names of the shift templates the person may work.
+    day_s
+        Least and most **paid** time of a working day [s].
+    week_s
+        Least and most paid time of a week [s].
+    days_per_week
+        Fewest and most working days of a week.
+    rest_s
+        Least time between two shifts [s].
+    max_days_in_row
+        Longest stretch of working days.
+    cost_per_hour
+        Cost of a paid hour.
+    """
+
+    name: str
+    shifts: tuple[str, ...]
+    day_s: tuple[int, int]
+    week_s: tuple[int, int]
+    days_per_week: tuple[int, int]
+    rest_s: int = 11 * 3600
+    max_days_in_row: int = 6
+    cost_per_hour: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse ranges that run backwards."""
+        for name in ("day_s", "week_s", "days_per_week"):
+            low, high = getattr(self, name)
+            if not 0 <= low <= high:
+                raise ValueError(f"contract {self.name!r}: {name} must run from small to large")
+        if self.days_per_week[1] > 7 or self.max_days_in_row < 1 or self.rest_s < 0:
+            raise ValueError(
+                f"contract {self.name!r}: impossible days per week, days in a row or rest"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who takes contacts.
+
+    Parameters
+    ----------
+    agent
+        Unique key (staff number).
+    name
+        As printed on the roster.
+    skills
+        Queues the person serves, the first being the main one.
+    start_date, end_date
+        First and last day of employment; None is open.
+    """
+
+    agent: str
+    name: str
+    contract: str
+    skills: tuple[str, ...]
+    team: str = ""
+    site: str = ""
+    start_date: dt.date | None = None
+    end_date: dt.date | None = None
+    grade: str = ""
+
+    def employed(self, day: dt.date) -> bool:
+        """Whether the person is on the payroll that day."""
+        after = self.start_date is None or self.start_date <= day
+        return after and (self.end_date is None or day <= self.end_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A day on which a person must not be scheduled, with its code for the roster (AL, SL, TR …)."""
+
+    agent: str
+    day: dt.date
+    code: str = "AL"
+
+
+class WishKind(StrEnum):
+    """What a person asks for."""
+
+    DAY_OFF = "day_off"
+    EARLIEST_START = "earliest_start"
+    LATEST_END = "latest_end"
+
+
+@dataclass(frozen=True, slots=True)
+class DayWish:
+    """A wish for one day; met when coverage allows.
+
+    Parameters
+    ----------
+    clock_s
+        For ``earliest_start`` and ``latest_end``: time of day [s after local midnight].
+    weight
+        How much it matters against other wishes; 1 is ordinary.
+    """
+
+    agent: str
+    day: dt.date
+    kind: WishKind = WishKind.DAY_OFF
+    clock_s: int = 0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulingRules:
+    """How the scheduler weighs and stops.
+
+    Parameters
+    ----------
+    under, over
+        Price of an agent-interval short and above requirement.
+    rest_slack_s
+        Paid time a week kept between plan and roster inside each contract's bounds [s].
+    gap
+        Relative gap at which a model counts as solved [fraction].
+    time_limit_s
+        Wall clock for the whole schedule [s].
+    """
+
+    under: float = 4.0
+    over: float = 1.0
+    rest_slack_s: int = 3600
+    gap: float = 0.005
+    time_limit_s: float = 60.0
