@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = [
     "COVERAGE",
     "FORECAST",
+    "IMPORT_LOG",
     "INTERVAL_HISTORY",
+    "ISSUE",
     "QUANTILES",
     "REQUIREMENT",
     "ROSTER_ACTIVITY",
@@ -273,6 +275,43 @@ RUN = Table(
     ),
 )
 
+ISSUE = Table(
+    "issue",
+    "defect of the data that came in, and what was done about it",
+    ("file", "row", "kind", "queue", "interval_start"),
+    (
+        _text("kind", "gap, duplicate, repeated-hour, ..."),
+        _text("queue", "queue concerned", nullable=True),
+        Column("interval_start", Kind.TIME, "interval concerned", "UTC", nullable=True),
+        _text("file", "file it came from", nullable=True),
+        Column("row", Kind.COUNT, "line or row in that file, 0 for the whole file", low=0),
+        _text("found", "what stood there", nullable=True),
+        _text("action", "what was done"),
+        Column(
+            "effect_contacts",
+            Kind.NUMBER,
+            "contacts added, or taken away when below 0; empty when not known",
+            "contacts",
+            nullable=True,
+        ),
+    ),
+)
+
+IMPORT_LOG = Table(
+    "import_log",
+    "files that were brought in",
+    ("import_id",),
+    (
+        Column("import_id", Kind.COUNT, "number of the import", low=1),
+        _text("source", "file or switch"),
+        _text("file_hash", "SHA-256 of the file"),
+        _time("imported_at", "when"),
+        Column("new", Kind.COUNT, "intervals not seen before", "rows", low=0),
+        Column("changed", Kind.COUNT, "intervals whose figures changed", "rows", low=0),
+        Column("unchanged", Kind.COUNT, "intervals that were there already", "rows", low=0),
+    ),
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -283,8 +322,13 @@ TABLES: dict[str, Table] = {
         ROSTER_ACTIVITY,
         COVERAGE,
         RUN,
+        ISSUE,
+        IMPORT_LOG,
     )
 }
+
+_LARGEST_COUNT = 2**53
+"""Above this a float64 no longer holds every whole number."""
 
 _SHOWN = 50
 """Bad cells told one by one per column and rule; the rest is counted."""
@@ -313,11 +357,15 @@ def check(
     problems = _column_problems(frame, table, source)
     if problems:
         raise InputError(problems)
+    where = source or table.name
     out = frame.reset_index(drop=True)
     for column in table.columns:
         if column.name in out.columns:
-            out[column.name], bad = _convert(out[column.name], column)
-            problems += _cell_problems(out[column.name], bad, column, source, first_row)
+            given = out[column.name]
+            out[column.name], bad = _convert(given, column)
+            problems += _cell_problems(
+                out[column.name], given, bad, column, source=where, first_row=first_row
+            )
         else:
             out[column.name] = _empty(column, len(out))
     keys = [name for name in table.key if name in out.columns]
@@ -327,7 +375,7 @@ def check(
             problems.append(
                 Problem(
                     f"the same {' and '.join(keys)} twice",
-                    source or table.name,
+                    where,
                     int(row) + first_row,
                     found=found,
                     fix="keep one of the rows",
@@ -363,8 +411,8 @@ def _convert(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     given = cells.notna()
     match column.kind:
         case Kind.TEXT:
-            text = cells.astype("object").where(given, None)
-            return text.map(lambda cell: cell if cell is None else str(cell)), ~given & False
+            text = [str(cell) if there else None for cell, there in zip(cells, given, strict=True)]
+            return pd.Series(text, dtype="object", index=cells.index), ~given & False
         case Kind.FLAG:
             bad = given & ~cells.isin([True, False])
             return cells.where(~bad, other=False).astype("boolean"), bad
@@ -373,11 +421,12 @@ def _convert(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
             return time.dt.as_unit("us"), given & time.isna()
         case Kind.COUNT:
             number = pd.to_numeric(cells, errors="coerce").astype("float64")
-            bad = given & (number.isna() | (number % 1 != 0))
-            return number.where(~bad).astype("Int64"), bad
+            whole = (number % 1 == 0) & (number.abs() <= _LARGEST_COUNT)
+            return number.where(whole).astype("Int64"), given & ~whole
         case Kind.NUMBER:
             number = pd.to_numeric(cells, errors="coerce").astype("float64")
-            return number, given & number.isna()
+            finite = number.abs() < float("inf")
+            return number.where(finite), given & ~finite
 
 
 def _empty(column: Column, length: int) -> pd.Series:
@@ -390,8 +439,7 @@ def _empty(column: Column, length: int) -> pd.Series:
         Kind.TIME: "datetime64[us, UTC]",
         Kind.FLAG: "boolean",
     }
-    missing = None if column.kind is Kind.TEXT else pd.NA
-    return pd.Series([missing] * length, dtype="object").astype(dtypes[column.kind])
+    return pd.Series([None] * length, dtype=dtypes[column.kind])
 
 
 _KIND_WORDS = {
@@ -404,11 +452,18 @@ _KIND_WORDS = {
 
 
 def _cell_problems(
-    cells: pd.Series, bad: pd.Series, column: Column, source: str, first_row: int
+    cells: pd.Series,
+    given: pd.Series,
+    bad: pd.Series,
+    column: Column,
+    *,
+    source: str,
+    first_row: int,
 ) -> list[Problem]:
     rules: list[tuple[pd.Series, str, str]] = [(bad, *_KIND_WORDS[column.kind])]
     if not column.empty_allowed:
-        rules.append((cells.isna() & ~bad, "is empty", f"fill it in: {column.meaning}"))
+        empty = cells.isna() | (cells == "") if column.kind is Kind.TEXT else cells.isna()
+        rules.append((empty & ~bad, "is empty", f"fill it in: {column.meaning}"))
     if column.kind in {Kind.COUNT, Kind.NUMBER}:
         if column.low is not None:
             below = (cells < column.low).fillna(value=False).astype(bool)
@@ -420,7 +475,7 @@ def _cell_problems(
     for mask, what, fix in rules:
         rows = list(mask.index[mask])
         problems += [
-            Problem(what, source, int(row) + first_row, column.name, _shown(cells.at[row]), fix)
+            Problem(what, source, int(row) + first_row, column.name, _shown(given.at[row]), fix)
             for row in rows[:_SHOWN]
         ]
         if len(rows) > _SHOWN:
