@@ -278,7 +278,7 @@ RUN = Table(
 ISSUE = Table(
     "issue",
     "defect of the data that came in, and what was done about it",
-    ("file", "row", "kind", "queue", "interval_start"),
+    ("file", "row", "kind", "queue", "interval_start", "found"),
     (
         _text("kind", "gap, duplicate, repeated-hour, ..."),
         _text("queue", "queue concerned", nullable=True),
