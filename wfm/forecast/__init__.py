@@ -1,0 +1,26 @@
+"""History in, forecast out: contacts by interval with bands, and handle time.
+
+:func:`forecast` reads each queue's history into a grid of days × slots (``grid``), lets the
+models of ``models`` forecast from past origins (``trials``), weighs them by how they did
+(``choice``), blends them and puts bands round the blend from its own errors (``bands``).
+The strongest of the models keeps level and shape apart: ``day_level`` says how many contacts a
+day brings, ``profile`` how they spread over it. :func:`backtest` repeats all of that at past
+origins and tells the accuracy beside last week's values, the mean of eight same weekdays and
+the Poisson floor. Time is the wall clock of the centre; no time zone, file or clock is used here.
+"""
+
+from wfm.forecast.backtest import backtest
+from wfm.forecast.calendar import DayKind, Days, QueueCalendar
+from wfm.forecast.forecasting import Forecast, forecast
+from wfm.forecast.models import AUTO, MODELS
+
+__all__ = [
+    "AUTO",
+    "MODELS",
+    "DayKind",
+    "Days",
+    "Forecast",
+    "QueueCalendar",
+    "backtest",
+    "forecast",
+]

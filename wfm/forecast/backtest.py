@@ -1,0 +1,135 @@
+"""Accuracy at past origins: everything chosen anew from what lay before each origin."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from wfm.forecast.bands import LEVELS, Dispersion, ErrorSample
+from wfm.forecast.calendar import QueueCalendar
+from wfm.forecast.forecasting import check_history
+from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
+from wfm.forecast.models import AUTO, YARDSTICKS, check_model
+from wfm.forecast.queue_forecast import fit_queue, level_sample
+from wfm.forecast.tables import accuracy_row
+from wfm.forecast.trials import Trial
+
+__all__ = ["backtest", "backtest_origins"]
+
+_LEAST_PAST_DAYS = 21
+
+
+def backtest_origins(grid: Grid, horizon_days: int, count: int) -> list[int]:
+    """Positions of the last ``count`` origins whose whole horizon is history.
+
+    Weekly for horizons of a week and more. Shorter horizons step through the weekdays instead,
+    one short of the open days of a week, so that not every trial is a Monday.
+    """
+    known = np.flatnonzero(~np.isnan(grid.counts).all(axis=1))
+    if horizon_days >= 7:
+        newest = len(grid.days) - horizon_days
+        found = [newest - 7 * k for k in range(count)]
+    else:
+        open_weekdays = int(grid.pattern.any(axis=1).sum())
+        able = known[known <= len(grid.days) - horizon_days]
+        found = [int(day) for day in able[:: -max(1, open_weekdays - 1)][:count]]
+    return sorted(origin for origin in found if origin - known[0] >= _LEAST_PAST_DAYS)
+
+
+def backtest(
+    history: pd.DataFrame,
+    calendars: Mapping[str, QueueCalendar],
+    *,
+    as_of: dt.datetime,
+    interval_s: int,
+    horizons_days: Sequence[int] = (1, 7, 14, 42),
+    origins: int = 6,
+    models: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Accuracy by queue, model, horizon and level at rolling origins.
+
+    Parameters
+    ----------
+    history, calendars, as_of, interval_s
+        As of :func:`wfm.forecast.forecasting.forecast`.
+    horizons_days
+        Horizons, each scored from its first day to its last [days].
+    origins
+        How many origins for each horizon.
+    models
+        Models to compare; None is ``auto``. Seasonal naive and the mean of 8 are always beside.
+
+    Returns
+    -------
+    pandas.DataFrame
+        queue, model, horizon_days, level (interval, day, week), origins, n, wape, bias, floor,
+        pinball, coverage_80, coverage_95. A horizon that the history has no origin for is
+        left out, and so is a queue that cannot be forecast.
+
+    Raises
+    ------
+    ValueError
+        As of :func:`wfm.forecast.forecasting.forecast`.
+    """
+    names = tuple(dict.fromkeys([*(models or (AUTO,)), *YARDSTICKS]))
+    for name in names:
+        check_model(name)
+    check_history(history, interval_s)
+    past = history[history["start"] < pd.Timestamp(as_of)]
+    rows: list[dict[str, object]] = []
+    for queue, mine in past.groupby("queue", sort=False):
+        calendar = calendars.get(str(queue), QueueCalendar())
+        try:
+            grid = read_grid(mine, calendar, until=as_of.date(), interval_s=interval_s)
+        except UnfitHistoryError:
+            continue
+        for horizon in horizons_days:
+            rows += [
+                {"queue": queue, **row} for row in _horizon_rows(grid, names, horizon, origins)
+            ]
+    return pd.DataFrame(rows)
+
+
+def _horizon_rows(
+    grid: Grid, names: Sequence[str], horizon_days: int, count: int
+) -> list[dict[str, object]]:
+    chosen = backtest_origins(grid, horizon_days, count)
+    rows: list[dict[str, object]] = []
+    for name in names if chosen else ():
+        tried = [_try(grid, origin, horizon_days, name) for origin in chosen]
+        for level in LEVELS:
+            if level == "week" and horizon_days < 7:
+                continue
+            samples = [level_sample([trial], {name: 1.0}, level) for trial, _ in tried]
+            phis = [
+                dispersion[level].at(sample.lead_days)
+                for sample, (_, dispersion) in zip(samples, tried, strict=True)
+            ]
+            rows.append(
+                {
+                    "model": name,
+                    "horizon_days": horizon_days,
+                    "level": level,
+                    "origins": len(chosen),
+                }
+                | accuracy_row(ErrorSample.joined(samples), np.concatenate(phis))
+            )
+    return rows
+
+
+def _try(
+    grid: Grid, origin: int, horizon_days: int, name: str
+) -> tuple[Trial, dict[str, Dispersion]]:
+    """Forecast from one origin with a choice made there."""
+    past = grid.until(origin)
+    fitted = fit_queue(past, horizon_days, name)
+    ahead = grid.days.cut(origin, origin + horizon_days)
+    mean = fitted.mean(ahead, grid.opens[origin : origin + horizon_days])
+    actual = grid.counts[origin : origin + horizon_days]
+    return (
+        Trial(origin, np.arange(1, horizon_days + 1), actual, {name: mean}),
+        fitted.dispersion,
+    )

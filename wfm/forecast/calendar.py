@@ -1,0 +1,124 @@
+"""What kind of day a date is: weekday, holiday, the working days beside a holiday.
+
+The stage works on the wall clock of the centre: a day has ``86 400 / interval_s`` slots, slot 0
+starts at local midnight. Nothing here knows a time zone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.intervals import DAY_S, OpeningHours
+
+__all__ = ["BoolArray", "DayKind", "Days", "FloatArray", "IntArray", "QueueCalendar", "open_slots"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+DateArray = NDArray[np.datetime64]
+
+_REACH = 4
+"""A holiday touches the nearest working day at most this many dates away [days]."""
+
+
+class DayKind(IntEnum):
+    """What a date is to callers, beside its weekday."""
+
+    ORDINARY = 0
+    HOLIDAY = 1
+    EVE = 2
+    """Last working day before a holiday."""
+    AFTER = 3
+    """First working day after a holiday."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCalendar:
+    """What the stage knows of a queue's days, history and horizon alike.
+
+    Parameters
+    ----------
+    opening
+        Opening hours; None lets the stage learn the open weekday × slot pattern from the
+        history, in which closed hours are simply absent.
+    holidays
+        Public holidays by date.
+    """
+
+    opening: OpeningHours | None = None
+    holidays: Mapping[dt.date, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Consecutive dates with all that models may know of them beforehand.
+
+    Parameters
+    ----------
+    date
+        Dates, one after the other.
+    weekday
+        0 Monday … 6 Sunday.
+    kind
+        :class:`DayKind` of each date.
+    """
+
+    date: DateArray
+    weekday: IntArray
+    kind: IntArray
+
+    def __len__(self) -> int:
+        """Count the dates."""
+        return len(self.date)
+
+    def cut(self, start: int, stop: int) -> Days:
+        """Give the dates at positions ``start`` … ``stop`` - 1."""
+        return Days(self.date[start:stop], self.weekday[start:stop], self.kind[start:stop])
+
+    @classmethod
+    def span(cls, first: dt.date, count: int, calendar: QueueCalendar, works: BoolArray) -> Days:
+        """Dates from ``first`` on.
+
+        Parameters
+        ----------
+        works
+            Whether the queue is open on each weekday, Monday first, shape (7,): the day before a
+            holiday Monday is the Friday of a Monday-to-Friday queue.
+        """
+        date = np.datetime64(first, "D") + np.arange(-_REACH, count + _REACH)
+        weekday = (date.astype(np.int64) + 3) % 7
+        holiday = np.isin(date, np.array(list(calendar.holidays), dtype="datetime64[D]"))
+        kind = np.where(holiday, DayKind.HOLIDAY, DayKind.ORDINARY)
+        for step, name in ((-1, DayKind.EVE), (1, DayKind.AFTER)):
+            for i in np.flatnonzero(holiday):
+                j = _neighbour(int(i), step, holiday, works[weekday])
+                if j is not None:
+                    kind[j] = name
+        inside = slice(_REACH, _REACH + count)
+        return cls(date[inside], weekday[inside], kind[inside].astype(np.int64))
+
+
+def _neighbour(i: int, step: int, holiday: BoolArray, works: BoolArray) -> int | None:
+    """Position of the nearest working day that is no holiday, None when out of reach."""
+    for j in range(i + step, i + step * (_REACH + 1), step):
+        if not 0 <= j < len(holiday):
+            return None
+        if works[j] and not holiday[j]:
+            return j
+    return None
+
+
+def open_slots(opening: OpeningHours, days: Days, interval_s: int) -> BoolArray:
+    """Whether the queue is open, by date and slot, shape (days, slots)."""
+    starts_s = np.arange(0, DAY_S, interval_s)
+    out = np.zeros((len(days), len(starts_s)), dtype=np.bool_)
+    for row, (date, kind) in enumerate(zip(days.date, days.kind, strict=True)):
+        for from_s, to_s in opening.spans(date.item(), holiday=kind == DayKind.HOLIDAY):
+            out[row] |= (starts_s + interval_s > from_s) & (starts_s < to_s)
+    return out

@@ -1,0 +1,251 @@
+"""History in, forecast out: every queue by itself, a bad one told and left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.errors import Problem
+from wfm.forecast.bands import quantiles as band_quantiles
+from wfm.forecast.calendar import Days, FloatArray, QueueCalendar
+from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
+from wfm.forecast.handle_time import predict_aht_s
+from wfm.forecast.models import AUTO, check_model
+from wfm.forecast.queue_forecast import FittedQueue, fit_queue
+from wfm.forecast.tables import choice_table, trial_table
+from wfm.intervals import DAY_S
+from wfm.schema import QUANTILES, quantile_column
+
+__all__ = ["Forecast", "check_history", "forecast"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What :func:`forecast` gives.
+
+    Parameters
+    ----------
+    frame
+        queue, start (naive local), mean, quantiles, aht_s; every slot of the horizon, exactly 0
+        where closed. The mean of a day is the sum of its slots. ``aht_s`` is NaN for a queue
+        without handle times.
+    totals
+        queue, level (day, week), start, mean, quantiles of whole days and of weeks from the
+        first day on: narrower than the sum of the slots' quantiles, as errors cancel.
+    chosen
+        queue, model, weight, wape, trials: what was blended and how each model did.
+    backtest
+        Accuracy of the blend and the yardsticks at past origins: queue, model, level,
+        lead_days (last of its bucket), n, wape, bias, floor, coverage_80, coverage_95.
+    skipped
+        (queue, problem) of queues that cannot be forecast.
+    """
+
+    frame: pd.DataFrame
+    totals: pd.DataFrame
+    chosen: pd.DataFrame
+    backtest: pd.DataFrame
+    skipped: tuple[tuple[str, Problem], ...]
+
+
+def check_history(history: pd.DataFrame, interval_s: int) -> None:
+    """Refuse a frame that is no history.
+
+    Raises
+    ------
+    ValueError
+        When a column is missing or of the wrong kind, a count is negative, or the interval does
+        not divide a day.
+    """
+    missing = [name for name in ("queue", "start", "offered") if name not in history.columns]
+    if missing:
+        raise ValueError(f"history has no column {', '.join(missing)}")
+    if interval_s <= 0 or DAY_S % interval_s:
+        raise ValueError(f"an interval of {interval_s} s does not divide a day")
+    kind = history["start"].dtype
+    if not isinstance(kind, np.dtype) or kind.kind != "M":
+        raise ValueError(f"start must be naive local times (datetime64), got {kind}")
+    if (history["offered"] < 0).any():
+        raise ValueError("offered has negative counts")
+
+
+def forecast(
+    history: pd.DataFrame,
+    calendars: Mapping[str, QueueCalendar],
+    *,
+    as_of: dt.datetime,
+    horizon_days: int,
+    interval_s: int,
+    model: str = AUTO,
+    quantiles: Sequence[float] = QUANTILES,
+) -> Forecast:
+    """Contacts and handle time of every queue for the days from ``as_of`` on.
+
+    Parameters
+    ----------
+    history
+        Columns queue, start (naive local wall clock), offered, and for handle time answered and
+        talk_s [s]. Closed hours are absent. Only rows before ``as_of`` are used.
+    calendars
+        Opening hours and holidays by queue; a queue without one has its hours learned.
+    as_of
+        Local time of the origin. At local midnight the horizon is whole days; at another time
+        the rest of that day comes first and the last day ends at the same time of day.
+    horizon_days
+        How far ahead [days], at least 1.
+    interval_s
+        Length of an interval [s]; divides a day.
+    model
+        ``auto`` or a name of :data:`wfm.forecast.models.MODELS`.
+    quantiles
+        Quantiles to give, each inside (0, 1).
+
+    Raises
+    ------
+    ValueError
+        When an argument or the frame as a whole is wrong. A queue that cannot be forecast is no
+        error: it is in ``skipped`` and the others go on.
+
+    Notes
+    -----
+    Slots are wall-clock slots: the hour that autumn repeats is one slot, the hour that spring
+    skips is forecast too; the caller knows the time zone.
+    """
+    check_model(model)
+    check_history(history, interval_s)
+    if horizon_days < 1:
+        raise ValueError(f"the horizon must be at least a day, got {horizon_days}")
+    if any(not 0 < q < 1 for q in quantiles):
+        raise ValueError("quantiles must lie between 0 and 1")
+    past = history[history["start"] < pd.Timestamp(as_of)]
+    made: list[_QueueTables] = []
+    skipped = []
+    for queue in dict.fromkeys(history["queue"]):
+        calendar = calendars.get(queue, QueueCalendar())
+        rows = past[past["queue"] == queue]
+        try:
+            grid = read_grid(rows, calendar, until=as_of.date(), interval_s=interval_s)
+        except UnfitHistoryError as error:
+            skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
+            continue
+        fitted = fit_queue(grid, horizon_days, model)
+        window = _Window(as_of, horizon_days, interval_s, tuple(quantiles))
+        made.append(_tables(str(queue), fitted, calendar, rows, window))
+    return Forecast(
+        frame=_stacked([tables.frame for tables in made]),
+        totals=_stacked([tables.totals for tables in made]),
+        chosen=_stacked([tables.chosen for tables in made]),
+        backtest=_stacked([tables.backtest for tables in made]),
+        skipped=tuple(skipped),
+    )
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    as_of: dt.datetime
+    horizon_days: int
+    interval_s: int
+    quantiles: tuple[float, ...]
+
+    @property
+    def days(self) -> int:
+        """Dates touched."""
+        return self.horizon_days + (self.as_of.time() != dt.time())
+
+
+@dataclass(frozen=True, slots=True)
+class _QueueTables:
+    frame: pd.DataFrame
+    totals: pd.DataFrame
+    chosen: pd.DataFrame
+    backtest: pd.DataFrame
+
+
+def _tables(
+    queue: str, fitted: FittedQueue, calendar: QueueCalendar, rows: pd.DataFrame, window: _Window
+) -> _QueueTables:
+    ahead, opens = ahead_of(fitted.grid, calendar, window.days, window.interval_s)
+    mean = fitted.mean(ahead, opens)
+    aht_s = _handle_times(rows, fitted.grid, ahead, window.interval_s)
+    return _QueueTables(
+        _interval_frame(queue, fitted, ahead, mean, aht_s, window),
+        _total_frame(queue, fitted, ahead, mean, window),
+        choice_table(queue, fitted.choice),
+        trial_table(queue, fitted),
+    )
+
+
+def _interval_frame(
+    queue: str,
+    fitted: FittedQueue,
+    ahead: Days,
+    mean: FloatArray,
+    aht_s: FloatArray,
+    window: _Window,
+) -> pd.DataFrame:
+    slots = mean.shape[1]
+    step = np.arange(slots) * np.timedelta64(window.interval_s, "s")
+    starts = (ahead.date.astype("datetime64[us]")[:, None] + step).ravel()
+    lead = np.repeat(np.arange(1, len(ahead) + 1), slots)
+    bands = band_quantiles(mean.ravel(), fitted.dispersion["interval"].at(lead), window.quantiles)
+    frame = pd.DataFrame({"queue": queue, "start": starts, "mean": mean.ravel()})
+    for q, values in zip(window.quantiles, bands, strict=True):
+        frame[quantile_column(q)] = values
+    frame["aht_s"] = aht_s.ravel()
+    first = pd.Timestamp(window.as_of)
+    inside = (frame["start"] >= first) & (
+        frame["start"] < first + pd.Timedelta(days=window.horizon_days)
+    )
+    return frame[inside].reset_index(drop=True)
+
+
+def _total_frame(
+    queue: str, fitted: FittedQueue, ahead: Days, mean: FloatArray, window: _Window
+) -> pd.DataFrame:
+    """Whole days of the horizon, and the weeks that they fill."""
+    skip = len(ahead) - window.horizon_days
+    day = mean[skip : skip + window.horizon_days].sum(axis=1)
+    lead = np.arange(skip + 1, skip + len(day) + 1)
+    date = ahead.date[skip : skip + len(day)].astype("datetime64[us]")
+    weeks = len(day) // 7
+    parts = [("day", date, day, lead)]
+    if weeks:
+        week = day[: weeks * 7].reshape(weeks, 7).sum(axis=1)
+        parts.append(("week", date[: weeks * 7 : 7], week, lead[6 : weeks * 7 : 7]))
+    frames = []
+    for level, start, total, ahead_days in parts:
+        bands = band_quantiles(total, fitted.dispersion[level].at(ahead_days), window.quantiles)
+        frame = pd.DataFrame({"queue": queue, "level": level, "start": start, "mean": total})
+        for q, values in zip(window.quantiles, bands, strict=True):
+            frame[quantile_column(q)] = values
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _handle_times(rows: pd.DataFrame, grid: Grid, ahead: Days, interval_s: int) -> FloatArray:
+    if not {"answered", "talk_s"} <= set(rows.columns):
+        return np.full((len(ahead), grid.slots), np.nan)
+    answered, handle_s = (_scatter(rows, name, grid, interval_s) for name in ("answered", "talk_s"))
+    return predict_aht_s(answered, handle_s, grid.days.weekday, ahead)
+
+
+def _scatter(rows: pd.DataFrame, column: str, grid: Grid, interval_s: int) -> FloatArray:
+    """Put a column of interval rows into days × slots, NaN where there is no row."""
+    seconds = rows["start"].to_numpy().astype("datetime64[s]").astype(np.int64)
+    day = seconds // DAY_S - int(grid.days.date[0].astype(np.int64))
+    slot = seconds % DAY_S // interval_s
+    value = rows[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    use = (day >= 0) & (day < len(grid.days)) & np.isfinite(value)
+    out = np.zeros(grid.counts.shape)
+    known = np.zeros(grid.counts.shape, dtype=np.bool_)
+    np.add.at(out, (day[use], slot[use]), value[use])
+    known[day[use], slot[use]] = True
+    return np.where(known, out, np.nan)
