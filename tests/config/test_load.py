@@ -1,0 +1,152 @@
+"""wfm.toml into frozen objects, and every way it can be wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from wfm.config import load, parse
+from wfm.domain import Anchor, StaffingModel
+from wfm.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+GOOD = """\
+[centre]
+name = "Bank"
+timezone = "America/New_York"
+interval = "30m"
+
+[[queue]]
+name = "bank"
+open = { mon-fri = "07:00-21:00", holidays = "closed", "2026-12-24" = "07:00-12:00" }
+aht = "3m"
+target = { service_level = 0.9, threshold = "10s" }
+
+[shrinkage]
+planned = { leave = 0.10 }
+unplanned = { sick = 0.05 }
+
+[[shift]]
+name = "day"
+start = "07:00-10:00"
+start_step = "30m"
+length = "8h-9h"
+length_step = "30m"
+breaks = [
+  { name = "break", length = "15m", paid = true, when = "1h-3h from start" },
+  { name = "lunch", length = "30m", paid = false, when = "1h-3h from end", if_longer_than = "6h" },
+]
+
+[[contract]]
+name = "full"
+shifts = ["day"]
+hours_per_day = "7h-9h"
+hours_per_week = "37.5h-40h"
+days_per_week = "4-5"
+
+[scheduling]
+under = "service"
+"""
+
+
+def line_of(text: str) -> int:
+    """Line of the good file on which a text begins."""
+    return GOOD[: GOOD.index(text)].count("\n") + 1
+
+
+def problems_of(text: str) -> list[str]:
+    """Messages of a text that must be refused."""
+    with pytest.raises(InputError) as refused:
+        parse(text)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_every_section_is_read() -> None:
+    """Durations, clock spans and ranges come out in seconds."""
+    config = parse(GOOD)
+    queue = config.queues[0]
+    assert (config.interval_s, queue.aht_s, queue.target.threshold_s) == (1800, 180.0, 10.0)
+    assert queue.model is StaffingModel.ERLANG_A
+    assert queue.opening.spans(dt.date(2026, 12, 24), holiday=True) == ((25200, 43200),)
+    assert queue.opening.spans(dt.date(2026, 12, 25), holiday=True) == ()
+    lunch = config.templates[0].breaks[1]
+    assert (lunch.anchor, lunch.window_s, lunch.if_longer_than_s) == (
+        Anchor.END,
+        (3600, 10800),
+        21600,
+    )
+    assert config.contracts[0].week_s == (135000, 144000)
+    assert config.contracts[0].days_per_week == (4, 5)
+    assert config.price_by_service
+    assert config.shrinkage.total == pytest.approx(0.15)
+
+
+def test_the_shipped_files_are_good() -> None:
+    """The example's wfm.toml and the one that init writes are accepted."""
+    assert load(ROOT / "data" / "wfm.toml").queues[0].name == "bank"
+    assert load(ROOT / "wfm" / "pipeline" / "templates" / "wfm.toml").country == "DE"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "words"),
+    [
+        ('name = "Bank"', 'name = "Bank"\nnick = "x"', "timezone", "unknown key"),
+        ('"America/New_York"', '"America/Nowhere"', "", "unknown time zone"),
+        ('interval = "30m"', 'interval = "7m"', "", "no such planning interval"),
+        ('interval = "30m"', "interval = 30", "", "with its unit"),
+        ("07:00-21:00", "21:00-07:00", "", "comes before opening"),
+        ("07:00-21:00", "07:00-25:00", "", "time of day"),
+        ("mon-fri", "mon-fry", "", "weekdays"),
+        ('aht = "3m"', 'aht = "3 minutes"', "", "with its unit"),
+        ("service_level = 0.9", "service_level = 90", "", "fraction"),
+        ("service_level = 0.9", "service_lvl = 0.9", "", "unknown key"),
+        ('threshold = "10s"', 'threshold = "10s", definition = "best"', "", "is not one of"),
+        ("leave = 0.10", "leave = 0.99", "[shrinkage]", "nobody would be left"),
+        ("leave = 0.10", 'leave = "10%"', "", "number"),
+        ('length = "8h-9h"', 'length = "9h-8h"', "[[shift]]", "small to large"),
+        ('"1h-3h from start"', '"1h-3h after start"', "", "1h-3h from start"),
+        ('"1h-3h from start"', '"1h-9h from start"', "[[shift]]", "does not fit"),
+        ("paid = false", 'paid = "no"', "", "neither true nor false"),
+        ('shifts = ["day"]', 'shifts = ["night"]', "", "no such shift"),
+        ('days_per_week = "4-5"', "days_per_week = 8", "[[contract]]", "impossible days per week"),
+        ('under = "service"', "under = -1", "", "neither"),
+        ("[scheduling]", "[skeduling]", "", "unknown key"),
+        ('name = "full"\n', "", "[[contract]]", "is missing"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(old: str, new: str, place: str, words: str) -> None:
+    """One mistake, one problem that names its line (or its section's) and what to do."""
+    line = line_of(place or old)
+    found = problems_of(GOOD.replace(old, new, 1))
+    assert [text for text in found if text.startswith(f"wfm.toml:{line}:") and words in text], found
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Three mistakes in three sections give three problems in line order."""
+    text = GOOD.replace('"3m"', '"3"').replace("07:00-10:00", "7-10").replace('"full"', "5")
+    lines = [int(problem.split(":")[1]) for problem in problems_of(text)]
+    assert lines == sorted(lines)
+    assert {line_of(text) for text in ('aht = "3m"', "07:00-10:00", 'name = "full"')} <= set(lines)
+
+
+def test_what_is_not_toml_is_told_with_its_line() -> None:
+    """A broken file names the line of the break."""
+    assert problems_of(GOOD.replace("[[queue]]", "[[queue"))[0].startswith(
+        "wfm.toml:6: is not TOML"
+    )
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    """No wfm.toml: the message leads to ``wfm init``."""
+    with pytest.raises(InputError, match="wfm init"):
+        load(tmp_path / "wfm.toml")
+
+
+def test_a_name_used_twice_is_refused() -> None:
+    """Two queues of one name cannot be told apart."""
+    queue = GOOD[GOOD.index("[[queue]]") : GOOD.index("[shrinkage]")]
+    found = problems_of(GOOD.replace("[shrinkage]", queue + "\n[shrinkage]"))
+    assert any("the same name twice" in text for text in found)

@@ -1,0 +1,91 @@
+"""The ``wfm`` command: its groups, and the only place that turns errors into exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from wfm import __version__
+from wfm.cli import (
+    backtest,
+    check,
+    erlang,
+    explain,
+    export,
+    forecast,
+    import_history,
+    init,
+    plan,
+    runs,
+    schedule,
+    staff,
+)
+from wfm.errors import InputError, WfmError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="wfm",
+    help="Plan a contact centre: forecast, staff, schedule, roster.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"wfm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the trace of an error, and log more.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Set up logging to stderr; results go to stdout."""
+    level = logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    if debug:
+        os.environ["WFM_DEBUG"] = "1"
+
+
+for group in (init, import_history, check, forecast, backtest, staff, schedule, plan, export):
+    group.register(app)
+runs.register(app)
+erlang.register(app)
+explain.register(app)
+
+
+def main() -> None:
+    """Run the command line; every :class:`WfmError` becomes its message and exit code."""
+    try:
+        app()
+    except WfmError as error:
+        if os.environ.get("WFM_DEBUG"):
+            raise
+        _tell(error)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader (head, less) is gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _tell(error: WfmError) -> None:
+    typer.echo(f"error: {error}" if not isinstance(error, InputError) else str(error), err=True)
+    if isinstance(error, InputError) and len(error.problems) > 1:
+        typer.echo(f"{len(error.problems)} problems; nothing was written", err=True)

@@ -1,0 +1,170 @@
+"""``wfm forecast``: contacts to come, with bands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wfm.cli.options import (
+    CONFIG,
+    AsOfOption,
+    ConfigOption,
+    HorizonOption,
+    InOption,
+    JsonOption,
+    ModelOption,
+    OutOption,
+    StoreOption,
+    days,
+    echo_json,
+    moment,
+    now,
+    project,
+)
+from wfm.errors import UsageError
+
+if TYPE_CHECKING:
+    from wfm.pipeline.forecast import Forecasted
+
+__all__ = ["forecast", "register"]
+
+
+def forecast(
+    config: ConfigOption = CONFIG,
+    store: StoreOption = None,
+    source: InOption = None,
+    out: OutOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    model: ModelOption = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="Zone of the wall clock of --in.")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option("--country", help="Public holidays, like US, with --in.")
+    ] = None,
+    subdivision: Annotated[
+        str | None, typer.Option("--subdivision", help="State or province, like NY, with --in.")
+    ] = None,
+    quantiles: Annotated[
+        str | None, typer.Option("--quantiles", help="With --in, like 0.1,0.5,0.9.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forecast contacts by interval from the store, or from a history file with --in.
+
+    --in reads queue, start (wall clock), offered; --out writes queue, origin, start, mean and
+    quantile columns.
+    """
+    from wfm.pipeline.forecast import forecast_stored, refuse_partial
+
+    origin, length = moment(as_of), days(horizon)
+    run = None
+    if source is not None:
+        made = _from_file(
+            source, config, timezone, country, subdivision, quantiles, origin, length, model
+        )
+    elif out is not None:
+        made = _stored_to_file(config, store, origin, length, model)
+    else:
+        record, made = forecast_stored(
+            project(config, store), now=now(), as_of=origin, horizon_days=length, model=model
+        )
+        run = record.run
+    if out is not None:
+        from wfm.reports import write_frame
+
+        write_frame(out, made.frame)
+    _tell(made, run, out, as_json=as_json)
+    refuse_partial(made.result)
+
+
+def _from_file(
+    source: Path,
+    config: Path,
+    timezone: str | None,
+    country: str | None,
+    subdivision: str | None,
+    quantiles: str | None,
+    origin: object,
+    length: int | None,
+    model: str | None,
+) -> Forecasted:
+    import datetime as dt
+
+    from wfm.intervals import zone
+    from wfm.pipeline.forecast import forecast_file
+    from wfm.schema import QUANTILES
+
+    centre = project(config) if config.exists() else None
+    known = centre.config if centre else None
+    place = timezone or (known.timezone if known else "UTC")
+    try:
+        zone(place)
+    except ValueError as error:
+        raise UsageError(f"--timezone: {error}") from error
+    return forecast_file(
+        source,
+        timezone=place,
+        country=country if country is not None else (known.country if known else ""),
+        subdivision=subdivision or (known.subdivision if known and country is None else ""),
+        as_of=origin if isinstance(origin, dt.datetime) else None,
+        horizon_days=length or (known.forecast.horizon_days if known else 42),
+        model=model or (known.forecast.model if known else "auto"),
+        quantiles=_quantiles(quantiles) if quantiles else QUANTILES,
+        project=centre,
+    )
+
+
+def _stored_to_file(
+    config: Path, store: str | None, origin: object, length: int | None, model: str | None
+) -> Forecasted:
+    import datetime as dt
+    from dataclasses import replace
+
+    from wfm.pipeline.forecast import contract_frame, forecast_frame
+
+    as_of = origin if isinstance(origin, dt.datetime) else None
+    made = forecast_frame(project(config, store), as_of=as_of, horizon_days=length, model=model)
+    return replace(made, frame=contract_frame(made.result.frame, made.as_of))
+
+
+def _quantiles(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(f"--quantiles {text!r}: write fractions like 0.1,0.5,0.9") from error
+    if not all(0 < quantile < 1 for quantile in found):
+        raise UsageError(f"--quantiles {text!r}: every quantile lies between 0 and 1")
+    return tuple(sorted(set(found)))
+
+
+def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool) -> None:
+    totals = made.frame.groupby("queue")["mean"].sum()
+    if as_json:
+        echo_json(
+            {
+                "run": run,
+                "as_of": made.as_of,
+                "horizon_days": made.horizon_days,
+                "contacts": totals.to_dict(),
+                "choice": made.result.chosen.to_dict("records"),
+                "backtest": made.result.backtest.to_dict("records"),
+                "skipped": {queue: str(problem) for queue, problem in made.result.skipped},
+                "file": str(out) if out else None,
+            }
+        )
+        return
+    for queue, contacts in totals.items():
+        typer.echo(f"{queue}: {contacts:,.0f} contacts in {made.horizon_days} days")
+    from wfm.reports import print_frame
+
+    print_frame(made.result.chosen, title="choice by rolling-origin back-test")
+    typer.echo(f"written to {out}" if out else f"run {run}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(forecast)

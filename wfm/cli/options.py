@@ -1,0 +1,144 @@
+"""Options that many commands share, and how their texts become values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wfm.errors import UsageError
+
+if TYPE_CHECKING:
+    from wfm.pipeline.people import People
+    from wfm.pipeline.project import Project
+
+__all__ = [
+    "AgentsOption",
+    "AsOfOption",
+    "ConfigOption",
+    "HorizonOption",
+    "InOption",
+    "JsonOption",
+    "ModelOption",
+    "OutOption",
+    "RunOption",
+    "StoreOption",
+    "date",
+    "days",
+    "duration",
+    "echo_json",
+    "moment",
+    "now",
+    "people",
+    "project",
+]
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", help="The centre's wfm.toml.", show_default=True)
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="Database path or URL [default: WFM_DATABASE_URL or wfm.db]."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+InOption = Annotated[
+    Path | None, typer.Option("--in", help="Read this file (.csv, .csv.gz, .parquet) instead.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Write to this file instead of the store.")
+]
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="Run to take the input from [default: the latest].")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Local time; only history before it is used [default: its end]."),
+]
+HorizonOption = Annotated[
+    str | None, typer.Option("--horizon", help="How far ahead, like 6w or 42d.")
+]
+ModelOption = Annotated[str | None, typer.Option("--model", help="auto, or the name of a model.")]
+AgentsOption = Annotated[
+    Path | None, typer.Option("--agents", help="agents.csv [default: beside wfm.toml].")
+]
+
+CONFIG = Path("wfm.toml")
+
+
+def now() -> dt.datetime:
+    """The present moment, the one clock of the command line."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+def project(config: Path, store: str | None = None) -> Project:
+    """The centre's folder."""
+    from wfm.pipeline.project import open_project
+
+    return open_project(config, store=store)
+
+
+def people(centre: Project, agents: Path | None) -> People:
+    """The centre's people; leave.csv and wishes.csv are looked for beside agents.csv."""
+    from wfm.pipeline.people import read_people
+
+    return read_people(agents or centre.root / "agents.csv", centre.config)
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """Local date or time of an option."""
+    if text is None:
+        return None
+    try:
+        value = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not a time; write 2003-08-09 or 2003-08-09T12:00") from error
+    if value.tzinfo is not None:
+        raise UsageError(f"{text!r} has an offset; write the centre's wall clock")
+    return value
+
+
+def date(text: str | None) -> dt.date | None:
+    """Local date of an option."""
+    value = moment(text)
+    return value.date() if value else None
+
+
+def duration(text: str, option: str) -> int:
+    """Duration of an option [s]; a bare number is seconds."""
+    from wfm.config.units import duration_s
+
+    try:
+        return duration_s(text if not text.replace(".", "", 1).isdigit() else f"{text}s")
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r}: {error}") from error
+
+
+def days(text: str | None) -> int | None:
+    """Whole days of a duration option."""
+    if text is None:
+        return None
+    seconds = duration(text, "--horizon")
+    if seconds < 86_400 or seconds % 86_400:
+        raise UsageError(f"--horizon {text!r}: write whole days or weeks, like 42d or 6w")
+    return seconds // 86_400
+
+
+def echo_json(value: dict[str, Any]) -> None:
+    """Result as JSON on stdout; what is not finite becomes null."""
+    typer.echo(json.dumps(_plain(value), indent=2, default=str, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,88 @@
+"""``wfm plan``: forecast, staff, schedule and the roster workbook in one go."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wfm.cli.options import (
+    CONFIG,
+    AgentsOption,
+    AsOfOption,
+    ConfigOption,
+    HorizonOption,
+    JsonOption,
+    ModelOption,
+    StoreOption,
+    date,
+    days,
+    duration,
+    echo_json,
+    moment,
+    now,
+    people,
+    project,
+)
+from wfm.cli.schedule import FromOption, GapOption, SeedOption, TimeLimitOption, WeeksOption
+
+__all__ = ["plan", "register"]
+
+
+def plan(
+    config: ConfigOption = CONFIG,
+    store: StoreOption = None,
+    agents: AgentsOption = None,
+    as_of: AsOfOption = None,
+    horizon: HorizonOption = None,
+    model: ModelOption = None,
+    first: FromOption = None,
+    weeks: WeeksOption = 1,
+    seed: SeedOption = 0,
+    time_limit: TimeLimitOption = None,
+    gap: GapOption = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", help="Roster workbook [default: out/roster.xlsx by wfm.toml]."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forecast, staff, schedule and write the roster workbook."""
+    from wfm.pipeline.forecast import refuse_partial
+    from wfm.pipeline.plan import plan as make_plan
+    from wfm.pipeline.plan_summary import plan_facts, plan_summary
+    from wfm.reports import print_plan_summary, stage_progress
+
+    began = time.monotonic()
+    centre = project(config, store)
+    staff = people(centre, agents)
+    with stage_progress("planning") as progress:
+        made = make_plan(
+            centre,
+            staff,
+            now=now(),
+            roster=roster or centre.root / "out" / "roster.xlsx",
+            as_of=moment(as_of),
+            horizon_days=days(horizon),
+            model=model,
+            first_day=date(first),
+            weeks=weeks,
+            seed=seed,
+            time_limit_s=float(duration(time_limit, "--time-limit")) if time_limit else None,
+            gap=gap,
+            progress=progress,
+            tell=progress.stage,
+        )
+    seconds = time.monotonic() - began
+    if as_json:
+        echo_json(plan_facts(centre, staff, made, seconds))
+    else:
+        print_plan_summary(plan_summary(centre, staff, made, seconds))
+    refuse_partial(made.forecasted.result)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(plan)

@@ -1,0 +1,38 @@
+"""Walk a requirement back to its inputs."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from wfm.errors import PlanError
+from wfm.pipeline.project import Project
+from wfm.pipeline.staff import stored_rows
+from wfm.staffing import Explanation, explain
+
+__all__ = ["explain_requirement"]
+
+
+def explain_requirement(
+    project: Project, queue: str, start: dt.datetime, *, run: str | None = None
+) -> tuple[str, Explanation]:
+    """Run and explanation of one interval's requirement.
+
+    Parameters
+    ----------
+    start
+        Start of the interval by the centre's wall clock.
+
+    Raises
+    ------
+    PlanError
+        When the run has no requirement for that interval.
+    """
+    found, rows = stored_rows(project, "requirement", run)
+    local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
+    row = rows[(rows["queue"] == queue) & (local == pd.Timestamp(start))]
+    if row.empty:
+        span = f"{local.min()} to {local.max()}" if len(local) else "nothing"
+        raise PlanError(f"run {found} has no requirement of {queue!r} at {start}; it has {span}")
+    return found, explain(row.iloc[0], project.config.queue(queue), project.config.shrinkage)

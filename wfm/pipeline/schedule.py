@@ -1,0 +1,237 @@
+"""Schedule: requirement and people in, named roster out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wfm.domain import SchedulingRules
+from wfm.errors import InputError, PlanError
+from wfm.pipeline.people import People
+from wfm.pipeline.project import Project
+from wfm.pipeline.run_record import digest, new_run, stamp
+from wfm.pipeline.staff import priced, stored_rows
+from wfm.reports import read_frame
+from wfm.scheduling import Progress, Schedule, schedule
+from wfm.schema import COVERAGE, REQUIREMENT, ROSTER_ACTIVITY, ROSTER_SHIFT, check
+from wfm.staffing import expected_service, total_service
+from wfm.store import Run, open_store
+
+__all__ = [
+    "Scheduled",
+    "next_monday",
+    "read_requirement",
+    "roster_of",
+    "roster_tables",
+    "schedule_stored",
+]
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """A roster with what it was made from.
+
+    Parameters
+    ----------
+    coverage
+        Rows of ``schema.COVERAGE`` without run, with the service level to expect.
+    service_level
+        Service level of the whole horizon to expect from the roster; NaN without a forecast.
+    """
+
+    first_day: dt.date
+    days: int
+    requirement: pd.DataFrame
+    schedule: Schedule
+    coverage: pd.DataFrame
+    service_level: float
+
+
+def next_monday(day: dt.date) -> dt.date:
+    """The Monday on or after a date.
+
+    Examples
+    --------
+    >>> next_monday(dt.date(2003, 8, 9)), next_monday(dt.date(2003, 8, 11))
+    (datetime.date(2003, 8, 11), datetime.date(2003, 8, 11))
+    """
+    return day + dt.timedelta(days=-day.weekday() % 7)
+
+
+def roster_of(
+    project: Project,
+    people: People,
+    requirement: pd.DataFrame,
+    *,
+    first_day: dt.date | None = None,
+    weeks: int = 1,
+    seed: int = 0,
+    time_limit_s: float | None = None,
+    gap: float | None = None,
+    progress: OnProgress | None = None,
+) -> Scheduled:
+    """Named roster of some weeks of a requirement; nothing is written.
+
+    Parameters
+    ----------
+    first_day
+        First local date; the first Monday of the requirement unless given.
+
+    Raises
+    ------
+    PlanError
+        When the requirement has nothing in those weeks.
+    InputError
+        When people, contracts and shifts do not fit together.
+    """
+    config = project.config
+    local_day = requirement["interval_start"].dt.tz_convert(config.timezone).dt.date
+    start = first_day or next_monday(local_day.min())
+    days = 7 * weeks
+    inside = (local_day >= start) & (local_day < start + dt.timedelta(days=days))
+    part = requirement[inside].reset_index(drop=True)
+    if part.empty:
+        raise PlanError(
+            f"the requirement has nothing from {start} on for {weeks} week(s); it covers "
+            f"{local_day.min()} to {local_day.max()}: choose --from inside, or forecast further"
+        )
+    made = schedule(
+        priced(project, part),
+        people.agents,
+        {contract.name: contract for contract in config.contracts},
+        {template.name: template for template in config.templates},
+        _rules(project, time_limit_s, gap),
+        timezone=config.timezone,
+        leave=people.leave,
+        wishes=people.wishes,
+        seed=seed,
+        progress=progress,
+    )
+    coverage = with_service(project, part, made.coverage)
+    return Scheduled(start, days, part, made, coverage, _overall(part, coverage))
+
+
+def _rules(project: Project, time_limit_s: float | None, gap: float | None) -> SchedulingRules:
+    rules = project.config.scheduling
+    if time_limit_s is not None:
+        rules = replace(rules, time_limit_s=time_limit_s)
+    return rules if gap is None else replace(rules, gap=gap)
+
+
+def with_service(
+    project: Project, requirement: pd.DataFrame, coverage: pd.DataFrame
+) -> pd.DataFrame:
+    """Coverage with the service level that the scheduled agents give, shrinkage taken off.
+
+    Left empty where the requirement came without a forecast.
+    """
+    out = coverage.copy()
+    out["service_level"] = np.nan
+    if not {"offered", "aht_s"} <= set(requirement.columns) or requirement["offered"].isna().any():
+        return out
+    keys = ["queue", "interval_start"]
+    wanted = out[keys].merge(
+        requirement[[*keys, "interval_s", "offered", "aht_s"]], on=keys, how="left"
+    )
+    present = 1.0 - project.config.shrinkage.total
+    for name, rows in wanted.groupby("queue"):
+        known = rows[rows["offered"].notna()]
+        net = out.loc[known.index, "scheduled"].to_numpy(float) * present
+        level = expected_service(known, net, project.config.queue(str(name)))
+        out.loc[known.index, "service_level"] = level
+    return out
+
+
+def _overall(requirement: pd.DataFrame, coverage: pd.DataFrame) -> float:
+    if coverage["service_level"].isna().all() or "offered" not in requirement:
+        return float("nan")
+    keys = ["queue", "interval_start"]
+    both = coverage.merge(requirement[[*keys, "offered"]], on=keys)
+    return total_service(both["offered"], both["service_level"])
+
+
+def roster_tables(made: Scheduled, run: str) -> dict[str, pd.DataFrame]:
+    """Tables of a roster as the store keeps them."""
+    return {
+        "roster_shift": check(stamp(made.schedule.shifts, run), ROSTER_SHIFT),
+        "roster_activity": check(stamp(made.schedule.activities, run), ROSTER_ACTIVITY),
+        "coverage": check(stamp(made.coverage, run), COVERAGE),
+    }
+
+
+def schedule_stored(
+    project: Project,
+    people: People,
+    *,
+    now: dt.datetime,
+    run: str | None = None,
+    first_day: dt.date | None = None,
+    weeks: int = 1,
+    seed: int = 0,
+    time_limit_s: float | None = None,
+    gap: float | None = None,
+    progress: OnProgress | None = None,
+) -> tuple[Run, Scheduled]:
+    """Roster of a stored requirement, kept as a run of its own."""
+    parent, requirement = stored_rows(project, "requirement", run)
+    made = roster_of(
+        project,
+        people,
+        requirement,
+        first_day=first_day,
+        weeks=weeks,
+        seed=seed,
+        time_limit_s=time_limit_s,
+        gap=gap,
+        progress=progress,
+    )
+    with open_store(project.store) as store:
+        record = new_run(
+            "schedule",
+            digest(project.config.text, people, parent, made.requirement, seed),
+            now=now,
+            taken=list(store.runs()["run"]),
+            parent=parent,
+            status=made.schedule.summary.status.value,
+            summary={"over": made.schedule.summary.over, "under": made.schedule.summary.under},
+        )
+        store.save_run(record, roster_tables(made, record.run))
+    return record, made
+
+
+def read_requirement(path: Path, project: Project) -> pd.DataFrame:
+    """Requirement of a file: ``queue, interval_start`` (UTC), ``agents_required`` and what else.
+
+    Raises
+    ------
+    InputError
+        With every column and cell that is wrong.
+    """
+    frame = read_frame(path).drop(columns=["run"], errors="ignore")
+    if "interval_s" not in frame.columns:
+        frame["interval_s"] = _step_s(frame, project.config.interval_s)
+    known = [name for name in frame.columns if name in REQUIREMENT.names]
+    checked = check(frame[known].assign(run="file"), REQUIREMENT, source=path.name)
+    strange = set(checked["queue"]) - set(project.queues)
+    if strange:
+        raise InputError(
+            f"{path.name}: queue {', '.join(sorted(strange))} is not in wfm.toml; add a [[queue]]"
+        )
+    return checked.drop(columns=["run"])
+
+
+def _step_s(frame: pd.DataFrame, default_s: int) -> int:
+    """Step of the file's intervals [s]."""
+    if "interval_start" not in frame or "queue" not in frame:
+        return default_s
+    start = pd.to_datetime(frame["interval_start"], utc=True, errors="coerce", format="ISO8601")
+    steps = start.groupby(frame["queue"]).diff().dt.total_seconds()
+    steps = steps[steps > 0]
+    return int(steps.mode().iloc[0]) if len(steps) else default_s

@@ -1,0 +1,131 @@
+"""Staff: forecast in, agents per interval out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from wfm.errors import InputError, PlanError, Problem
+from wfm.pipeline.clock import to_utc_intervals
+from wfm.pipeline.project import Project
+from wfm.pipeline.run_record import digest, new_run, stamp
+from wfm.reports import read_frame
+from wfm.schema import FORECAST, REQUIREMENT, check
+from wfm.staffing import staff, under_price
+from wfm.store import Run, open_store
+
+__all__ = ["priced", "read_forecast", "requirement_of", "staff_stored", "stored_rows"]
+
+
+def requirement_of(project: Project, forecast: pd.DataFrame) -> pd.DataFrame:
+    """Requirement of forecast rows (UTC), columns of ``schema.REQUIREMENT`` without run."""
+    config = project.config
+    days = forecast["interval_start"].dt.tz_convert(config.timezone).dt.date
+    holidays = project.holidays(days.min(), days.max()) if len(days) else {}
+    try:
+        return staff(
+            forecast, project.queues, config.shrinkage, timezone=config.timezone, holidays=holidays
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def priced(project: Project, requirement: pd.DataFrame) -> pd.DataFrame:
+    """Requirement with ``under_price`` where the configuration prices by service.
+
+    A requirement that came without forecast and net agents keeps the plain weight.
+    """
+    config = project.config
+    needed = ("offered", "aht_s", "agents_net")
+    if not config.price_by_service or not set(needed) <= set(requirement.columns):
+        return requirement
+    if requirement[list(needed)].isna().any(axis=None):
+        return requirement
+    out = requirement.copy()
+    out["under_price"] = np.nan
+    for name, rows in requirement.groupby("queue"):
+        price = under_price(
+            rows,
+            config.queue(str(name)),
+            under=config.scheduling.under,
+            over=config.scheduling.over,
+        )
+        out.loc[rows.index, "under_price"] = price
+    return out
+
+
+def stored_rows(project: Project, table: str, run: str | None) -> tuple[str, pd.DataFrame]:
+    """Rows of a table of one run, the latest that has any unless named.
+
+    Raises
+    ------
+    PlanError
+        When no run has such rows.
+    """
+    with open_store(project.store) as store:
+        found = run or getattr(store.latest(table), "run", None)
+        if found is None:
+            raise PlanError(f"no run has a {table} yet; make one first, see `wfm --help`")
+        rows = store.read(table, found)
+    if rows.empty:
+        raise PlanError(f"run {found} has no {table}; `wfm runs list` shows what there is")
+    return found, rows.drop(columns=["run"])
+
+
+def staff_stored(
+    project: Project, *, now: dt.datetime, run: str | None = None
+) -> tuple[Run, pd.DataFrame]:
+    """Requirement of a stored forecast, kept as a run of its own."""
+    parent, forecast = stored_rows(project, "forecast", run)
+    requirement = requirement_of(project, forecast)
+    with open_store(project.store) as store:
+        made = new_run(
+            "staff",
+            digest(project.config.text, parent, forecast),
+            now=now,
+            taken=list(store.runs()["run"]),
+            parent=parent,
+            summary={"agent_hours": agent_hours(requirement)},
+        )
+        table = check(stamp(requirement, made.run), REQUIREMENT)
+        store.save_run(made, {"requirement": table})
+    return made, requirement
+
+
+def agent_hours(requirement: pd.DataFrame) -> float:
+    """Hours of agents to schedule."""
+    return float((requirement["agents_required"] * requirement["interval_s"]).sum() / 3600)
+
+
+def read_forecast(path: Path, project: Project) -> pd.DataFrame:
+    """Forecast rows of a file: by ``interval_start`` (UTC), or by ``start`` (wall clock).
+
+    Raises
+    ------
+    InputError
+        When a column is missing or a cell is wrong.
+    """
+    frame = read_frame(path)
+    config = project.config
+    if "interval_start" not in frame.columns and "start" in frame.columns:
+        start = pd.to_datetime(frame["start"], errors="coerce", format="ISO8601")
+        if start.isna().any():
+            row = int(np.flatnonzero(start.isna().to_numpy())[0])
+            found = str(frame["start"].iloc[row])
+            raise InputError([Problem("is not a time", path.name, row + 2, "start", found)])
+        frame = frame.assign(start=start.astype("datetime64[us]")).drop(
+            columns=["origin"], errors="ignore"
+        )
+        frame = to_utc_intervals(frame, config.timezone, config.interval_s)
+    if "interval_s" not in frame.columns:
+        frame["interval_s"] = config.interval_s
+    known = [
+        name
+        for name in frame.columns
+        if name in {"queue", "interval_start", "interval_s", "mean", "aht_s"}
+    ]
+    named = frame[known].assign(run="file")
+    return check(named, FORECAST, source=path.name).drop(columns=["run"])

@@ -1,0 +1,173 @@
+"""The roster workbook of a plan or of a stored run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.domain import Queue
+from wfm.errors import PlanError
+from wfm.pipeline.forecast import Forecasted
+from wfm.pipeline.people import People
+from wfm.pipeline.project import Project
+from wfm.pipeline.schedule import Scheduled
+from wfm.reports import RosterBook, write_roster_workbook
+from wfm.store import Run, open_store
+
+__all__ = ["stored_book", "write_workbook"]
+
+
+def write_workbook(
+    path: Path,
+    project: Project,
+    people: People,
+    scheduled: Scheduled,
+    run: Run,
+    *,
+    forecasted: Forecasted | None = None,
+) -> None:
+    """Roster workbook of a fresh roster; the file is replaced in one go."""
+    made = scheduled.schedule
+    facts = [*_run_facts(run), *_definitions(project)]
+    if forecasted is not None:
+        facts.append(("contacts forecast", round(float(forecasted.frame["mean"].sum()), 1)))
+    summary = made.summary
+    facts += [
+        ("scheduling status", summary.status.value),
+        ("objective", round(summary.objective, 3)),
+        ("bound", round(summary.bound, 3)),
+        ("over [agent-intervals]", round(summary.over, 3)),
+        ("under [agent-intervals]", round(summary.under, 3)),
+        ("service level expected", round(scheduled.service_level, 4)),
+        (f"cost [{project.config.currency}]", round(summary.cost, 2)),
+        ("rules broken", summary.violations),
+    ]
+    book = _book(
+        project,
+        people,
+        run.run,
+        (made.shifts, made.activities, scheduled.coverage),
+        (scheduled.first_day, scheduled.days),
+        facts,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_roster_workbook(path, book)
+
+
+def stored_book(project: Project, people: People, run: str | None) -> RosterBook:
+    """Roster book of a stored run, the latest with a roster unless named.
+
+    Raises
+    ------
+    PlanError
+        When there is no such roster.
+    """
+    with open_store(project.store) as store:
+        name = run or getattr(store.latest("roster_shift"), "run", None)
+        if name is None:
+            raise PlanError("no run has a roster yet; make one with `wfm plan` or `wfm schedule`")
+        frames = tuple(
+            store.read(table, name) for table in ("roster_shift", "roster_activity", "coverage")
+        )
+        record = next(item for item in _records(store.runs()) if item.run == name)
+    coverage = frames[2]
+    if coverage.empty:
+        raise PlanError(f"run {name} has no roster; `wfm runs list` shows what there is")
+    local = coverage["interval_start"].dt.tz_convert(project.config.timezone).dt.date
+    first = local.min() - dt.timedelta(days=local.min().weekday())
+    days = 7 * (((local.max() - first).days // 7) + 1)
+    facts = [*_run_facts(record), *_definitions(project)]
+    return _book(project, people, name, frames, (first, days), facts)
+
+
+def _records(runs: pd.DataFrame) -> list[Run]:
+    return [Run(**row) for row in runs.to_dict("records")]
+
+
+def _book(
+    project: Project,
+    people: People,
+    run: str,
+    frames: tuple[pd.DataFrame, ...],
+    span: tuple[dt.date, int],
+    facts: list[tuple[str, object]],
+) -> RosterBook:
+    config = project.config
+    shifts, activities, coverage = frames
+    first_day, days = span
+    last = first_day + dt.timedelta(days=days - 1)
+    return RosterBook(
+        centre=config.name,
+        timezone=config.timezone,
+        interval_s=config.interval_s,
+        currency=config.currency,
+        run=run,
+        agents=[
+            agent for agent in people.agents if _present(agent.start_date, agent.end_date, span)
+        ],
+        contracts={contract.name: contract for contract in config.contracts},
+        shifts=shifts,
+        activities=activities,
+        coverage=coverage,
+        leave=[item for item in people.leave if first_day <= item.day <= last],
+        wishes=[item for item in people.wishes if first_day <= item.day <= last],
+        holidays=project.holidays(first_day, last),
+        facts=facts,
+        first_day=first_day,
+        days=days,
+    )
+
+
+def _present(start: dt.date | None, end: dt.date | None, span: tuple[dt.date, int]) -> bool:
+    first, days = span
+    return (start is None or start < first + dt.timedelta(days=days)) and (
+        end is None or end >= first
+    )
+
+
+def _run_facts(run: Run) -> list[tuple[str, object]]:
+    facts: list[tuple[str, object]] = [
+        ("run", run.run),
+        ("made at", run.created_at),
+        ("history before", run.as_of or ""),
+        ("input run", run.parent or ""),
+        ("inputs (SHA-256)", run.inputs_hash),
+        ("wfm version", run.code_version),
+    ]
+    facts += [(f"run {key}", value) for key, value in json.loads(run.summary).items()]
+    return facts
+
+
+def _definitions(project: Project) -> list[tuple[str, object]]:
+    """What the figures of the workbook mean, from the configuration."""
+    config = project.config
+    facts: list[tuple[str, object]] = []
+    for queue in config.queues:
+        facts += _queue_facts(queue)
+    shares = (*config.shrinkage.planned, *config.shrinkage.unplanned)
+    facts += [(f"shrinkage {name}", share) for name, share in shares]
+    facts += [
+        ("agents to schedule", "net agents / (1 - shrinkage), not rounded"),
+        ("over, under", "agents above and below requirement, never netted"),
+        ("time zone", config.timezone),
+    ]
+    return facts
+
+
+def _queue_facts(queue: Queue) -> list[tuple[str, object]]:
+    target = queue.target
+    head = f"queue {queue.name}"
+    facts: list[tuple[str, object]] = [
+        (f"{head} model", queue.model.value),
+        (f"{head} service level", target.service_level if target.service_level else "none"),
+        (f"{head} answer threshold [s]", target.threshold_s),
+        (f"{head} definition", target.definition.value),
+        (f"{head} AHT where unknown [s]", queue.aht_s),
+        (f"{head} patience [s]", queue.patience_s),
+    ]
+    if target.max_occupancy is not None:
+        facts.append((f"{head} occupancy cap", target.max_occupancy))
+    return facts

@@ -1,0 +1,12 @@
+"""From contacts to agents: the requirement by interval and the service that follows from it.
+
+:func:`staff` turns a forecast into agents per interval with a queue's model and target;
+:func:`expected_service` says what a given number of agents would give; :func:`under_price` what
+a missing one costs; :func:`explain` shows the service at one agent fewer and one more.
+"""
+
+from wfm.staffing.explain import Explanation, explain
+from wfm.staffing.requirement import staff
+from wfm.staffing.service import expected_service, total_service, under_price
+
+__all__ = ["Explanation", "expected_service", "explain", "staff", "total_service", "under_price"]

@@ -1,0 +1,125 @@
+"""Forecast to requirement: smallest agents that keep every part of the target."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from wfm.domain import Queue, Shrinkage
+from wfm.intervals import utc_to_local
+from wfm.queueing import required_agents
+from wfm.schema import REQUIREMENT
+from wfm.staffing.service import model_name, service_column, target_performance
+
+__all__ = ["staff"]
+
+
+def staff(
+    forecast: pd.DataFrame,
+    queues: Mapping[str, Queue],
+    shrinkage: Shrinkage,
+    *,
+    timezone: str,
+    holidays: Collection[dt.date] = (),
+) -> pd.DataFrame:
+    """Agents needed by queue and open interval.
+
+    Parameters
+    ----------
+    forecast
+        Columns queue, interval_start (UTC), interval_s, mean [contacts]; aht_s [s] where known.
+    queues
+        Model, patience, target and opening hours by name; ``Queue.aht_s`` fills a missing aht_s.
+    shrinkage
+        Added by division: agents_required = agents_net / (1 - shrinkage), not rounded.
+    timezone
+        IANA zone of the opening hours.
+    holidays
+        Dates on which the holiday hours hold.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of ``schema.REQUIREMENT`` but ``run``; closed intervals are left out.
+
+    Raises
+    ------
+    ValueError
+        When the forecast names a queue that is not in ``queues``.
+
+    Notes
+    -----
+    Each interval is taken as if it had been in steady state at its mean rate; ``agents_net`` is
+    the exact smallest whole number, so the only rounding is that one.
+    """
+    parts = [
+        _staff_queue(rows.reset_index(drop=True), _known(queues, str(name)), timezone, holidays)
+        for name, rows in forecast.groupby("queue", sort=False)
+    ]
+    columns = [name for name in REQUIREMENT.names if name != "run"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    out = pd.concat(parts, ignore_index=True)
+    out["agents_required"] = out["agents_net"] / (1.0 - shrinkage.total)
+    return out[columns]
+
+
+def _known(queues: Mapping[str, Queue], name: str) -> Queue:
+    if name not in queues:
+        raise ValueError(f"the forecast has a queue {name!r} that nobody configured")
+    return queues[name]
+
+
+def _staff_queue(
+    rows: pd.DataFrame, queue: Queue, timezone: str, holidays: Collection[dt.date]
+) -> pd.DataFrame:
+    open_rows = rows[open_mask(rows, queue, timezone, holidays)].reset_index(drop=True)
+    out = open_rows[["queue", "interval_start", "interval_s"]].copy()
+    out["offered"] = open_rows["mean"].astype(float)
+    known = open_rows["aht_s"] if "aht_s" in open_rows else pd.Series(np.nan, out.index)
+    out["aht_s"] = known.astype(float).where(known > 0, queue.aht_s)
+    out["patience_s"] = queue.patience_s
+    per_hour = out["offered"] * 3600 / out["interval_s"].astype(float)
+    out["load_erlang"] = per_hour * out["aht_s"] / 3600
+    target = queue.target
+    needed = required_agents(
+        model_name(queue),
+        per_hour.to_numpy(),
+        out["aht_s"].to_numpy(),
+        patience_s=queue.patience_s,
+        threshold_s=target.threshold_s,
+        service_level=target.service_level,
+        definition=target.definition.value,
+        max_asa_s=target.max_asa_s,
+        max_abandonment=target.max_abandonment,
+        max_occupancy=target.max_occupancy,
+        min_agents=target.min_agents,
+    )
+    out["agents_net"] = np.asarray(needed.agents, float)
+    out["binding"] = np.asarray(needed.binding, dtype=object)
+    served = target_performance(queue, per_hour, out["aht_s"], out["agents_net"])
+    out["service_level"] = np.clip(service_column(served, target.definition), 0, 1)
+    out["asa_s"] = served.asa_answered_s
+    out["p_abandon"] = np.clip(np.nan_to_num(served.p_abandon), 0, 1)
+    out["occupancy"] = np.clip(served.occupancy, 0, 1)
+    return out
+
+
+def open_mask(
+    rows: pd.DataFrame, queue: Queue, timezone: str, holidays: Collection[dt.date]
+) -> np.ndarray:
+    """Which rows lie in opening hours."""
+    local = utc_to_local(rows["interval_start"], timezone)
+    second = (local - local.dt.normalize()).dt.total_seconds().astype(int)
+    return np.array(
+        [
+            queue.opening.is_open(day, start_s, int(length_s), holiday=day in holidays)
+            for day, start_s, length_s in zip(
+                local.dt.date, second, rows["interval_s"], strict=True
+            )
+        ],
+        dtype=bool,
+    )

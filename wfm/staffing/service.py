@@ -1,0 +1,94 @@
+"""What a number of agents gives: expected service, and the price of one too few."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from wfm.domain import Queue, ServiceLevelDefinition, StaffingModel
+from wfm.queueing import Performance, performance
+
+__all__ = ["expected_service", "service_column", "total_service", "under_price"]
+
+_MODELS = {StaffingModel.ERLANG_A: "erlang_a", StaffingModel.ERLANG_C: "erlang_c"}
+
+
+def model_name(queue: Queue) -> str:
+    """Name of the queue's model in :mod:`wfm.queueing`."""
+    return _MODELS[queue.model]
+
+
+def service_column(served: Performance, definition: ServiceLevelDefinition) -> NDArray[np.float64]:
+    """Service level by the chosen definition."""
+    return np.asarray(getattr(served, f"sl_{definition.value}"), float)
+
+
+def target_performance(
+    queue: Queue, arrivals_per_hour: ArrayLike, aht_s: ArrayLike, agents: ArrayLike
+) -> Performance:
+    """Measures of the queue's model at its answer threshold; agents may be real-valued."""
+    return performance(
+        model_name(queue),
+        np.asarray(arrivals_per_hour, float),
+        np.asarray(aht_s, float),
+        np.asarray(agents, float),
+        patience_s=queue.patience_s,
+        threshold_s=queue.target.threshold_s,
+    )
+
+
+def expected_service(
+    requirement: pd.DataFrame, agents_net: ArrayLike, queue: Queue
+) -> NDArray[np.float64]:
+    """Service level by interval when ``agents_net`` are on the contacts [fraction].
+
+    Parameters
+    ----------
+    requirement
+        Rows of one queue: offered [contacts], interval_s and aht_s [s].
+    agents_net
+        Agents on the contacts, one per row, real-valued.
+    """
+    per_hour = requirement["offered"] * 3600 / requirement["interval_s"].astype(float)
+    served = target_performance(queue, per_hour, requirement["aht_s"], agents_net)
+    return np.clip(service_column(served, queue.target.definition), 0, 1)
+
+
+def total_service(offered: ArrayLike, service_level: ArrayLike) -> float:
+    """Service level of a whole period: that of each interval weighted by its contacts.
+
+    Examples
+    --------
+    >>> round(total_service([100, 300], [0.6, 0.9]), 3)
+    0.825
+    """
+    contacts = np.asarray(offered, float)
+    total = contacts.sum()
+    return float((contacts * np.asarray(service_level, float)).sum() / total) if total else np.nan
+
+
+def under_price(
+    requirement: pd.DataFrame, queue: Queue, *, under: float, over: float
+) -> NDArray[np.float64]:
+    """Price of one missing agent by interval, from the service it costs.
+
+    The drop of the service level from n to n - 1 agents, scaled so that its mean over the open
+    intervals is ``under``; never below ``over``. So one short of ten weighs more than one short
+    of two hundred.
+
+    Parameters
+    ----------
+    requirement
+        Rows of one queue: offered, interval_s, aht_s, agents_net.
+    under, over
+        Mean price of an agent-interval short, and the price of one above requirement.
+    """
+    needed = requirement["agents_net"].to_numpy(float)
+    full = expected_service(requirement, needed, queue)
+    short = expected_service(requirement, np.maximum(needed - 1, 0), queue)
+    drop = full - short
+    mean = drop[needed > 0].mean() if (needed > 0).any() else 0.0
+    if not mean > 0:
+        return np.full(len(requirement), max(under, over))
+    return np.maximum(under * drop / mean, over)
