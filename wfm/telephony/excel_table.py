@@ -6,10 +6,8 @@ import datetime as dt
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from zipfile import BadZipFile
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from wfm.errors import InputError, Problem
 from wfm.telephony.raw_table import RawTable, raw_table
@@ -35,16 +33,18 @@ def read_raw_excel(path: str | Path, sheet: str | None = None) -> RawTable:
         with warnings.catch_warnings():
             # openpyxl warns of styles and extensions that it drops; only values are read here
             warnings.simplefilter("ignore", UserWarning)
-            return raw_table(file, list(_records(path, file, sheet)))
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        raise InputError(
-            [Problem("is not an .xlsx workbook", file, fix="save it as .xlsx or as CSV")]
-        ) from error
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError(
-            [Problem(f"cannot be read ({reason})", file, fix="check the name and rights")]
-        ) from error
+            records = list(_records(path, file, sheet))
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        problem = Problem("cannot be read (no such file)", file, fix="check the name")
+        raise InputError([problem]) from error
+    except Exception as error:
+        # whatever a damaged archive makes zipfile, zlib, the XML parser or openpyxl raise
+        kind = type(error).__name__
+        problem = Problem(f"is not a readable .xlsx workbook ({kind})", file, fix="save it anew")
+        raise InputError([problem]) from error
+    return raw_table(file, records)
 
 
 def _records(path: str | Path, file: str, sheet: str | None) -> Iterator[tuple[int, list[str]]]:

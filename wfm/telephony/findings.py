@@ -72,8 +72,8 @@ class Findings:
 
     def note(self, kind: str, action: str, cases: Iterable[Case]) -> None:
         """One row of the issues table per case."""
-        self.issues += (
-            [
+        for case in cases:
+            self.issues.append(
                 {
                     "kind": kind,
                     "queue": case.queue,
@@ -84,11 +84,7 @@ class Findings:
                     "action": action,
                     "effect_contacts": case.effect_contacts,
                 }
-                for case in every
-            ]
-            if (every := list(cases))
-            else []
-        )
+            )
 
     def judge(
         self,

@@ -8,7 +8,13 @@ import pandas as pd
 from wfm import schema
 from wfm.errors import Problem
 from wfm.telephony.findings import Case, Findings
-from wfm.telephony.grid import LocalDays, grain_s, missing_intervals, open_mask
+from wfm.telephony.grid import (
+    LocalDays,
+    grain_s,
+    missing_intervals,
+    open_mask,
+    times_before_unread_rows,
+)
 from wfm.telephony.options import ImportOptions
 from wfm.telephony.typed_rows import FIGURES
 
@@ -35,10 +41,11 @@ def fold(
     timed = _without_duplicates(rows[rows["start"].notna()], findings)
     if timed.empty:
         return nothing
-    grain = grain_s(timed, LocalDays.of(timed["start"], timezone), options.interval_s)
+    unsure = times_before_unread_rows(rows)
+    grain = grain_s(timed, timezone, options.interval_s, unsure)
     _refuse_off_grid(timed, timezone, grain, options.interval_s, findings)
     missing = missing_intervals(timed, grain, options, timezone)
-    _judge_gaps(rows, missing, findings)
+    _judge_gaps(missing, unsure, findings)
     if findings.problems:
         return nothing
     _note_missing_days(timed, options, timezone, findings)
@@ -77,10 +84,13 @@ def _without_duplicates(timed: pd.DataFrame, findings: Findings) -> pd.DataFrame
     same = timed.drop(columns="ambiguous", errors="ignore").duplicated()
     copies = timed[again & same]
     findings.note("duplicate", "one of the equal rows kept", _cases(copies))
-    for row in timed.index[again & ~same]:
-        what = f"the same queue and interval as line {first_row[row]}, with different values"
-        case = Case(int(row), timed.at[row, "start"].isoformat())
-        findings.refuse(what, "start", [case], "keep the row that is right")
+    differing = timed.loc[again & ~same, "start"]
+    cases = [
+        Case(int(row), f"{start.isoformat()}, also in line {first_row[row]}")
+        for row, start in differing.items()
+    ]
+    what = "the same queue and interval twice, with different values"
+    findings.refuse(what, "start", cases, "keep the row that is right")
     return timed[~again]
 
 
@@ -106,10 +116,10 @@ def _refuse_off_grid(
     findings.refuse(f"is not on the file's grid of {minutes} min", "start", cases, "correct it")
 
 
-def _judge_gaps(rows: pd.DataFrame, missing: pd.DataFrame, findings: Findings) -> None:
+def _judge_gaps(missing: pd.DataFrame, unsure: pd.MultiIndex, findings: Findings) -> None:
     """One case per run of missing intervals, unless a row that was refused explains it."""
-    excused = _rows_before_bad_times(rows)
-    gaps = missing[~missing["row_before"].isin(excused)]
+    before = pd.MultiIndex.from_frame(missing[["queue", "start_before"]])
+    gaps = missing[~before.isin(unsure)]
     runs = gaps.groupby(["queue", "run"], sort=False).agg(
         start=("start", "first"), row=("row_after", "first"), many=("start", "size")
     )
@@ -128,13 +138,6 @@ def _judge_gaps(rows: pd.DataFrame, missing: pd.DataFrame, findings: Findings) -
         fix="add the rows",
         action="counted as no contacts" if as_zero else "left out",
     )
-
-
-def _rows_before_bad_times(rows: pd.DataFrame) -> set[int]:
-    """Lines with a time that are followed by a line of the same queue whose time was refused."""
-    line = rows.index.to_series().where(rows["start"].notna())
-    before = line.groupby(rows["queue"]).ffill()
-    return set(before[rows["start"].isna()].dropna().astype(int))
 
 
 def _note_missing_days(

@@ -11,7 +11,7 @@ import pandas as pd
 from wfm.intervals import DAY_S, OpeningHours, zone
 from wfm.telephony.options import ImportOptions
 
-__all__ = ["LocalDays", "grain_s", "missing_intervals", "open_mask"]
+__all__ = ["LocalDays", "grain_s", "missing_intervals", "open_mask", "times_before_unread_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,33 @@ def _midnight(day: pd.Timestamp, timezone: str) -> pd.Timestamp:
     ).tz_convert("UTC")
 
 
-def grain_s(rows: pd.DataFrame, days: LocalDays, default_s: int) -> pd.Series:
+def times_before_unread_rows(rows: pd.DataFrame) -> pd.MultiIndex:
+    """Queue and time of the last row before each row whose time was refused.
+
+    What follows such a time may well be in the file, so no gap is made of it.
+    """
+    before = rows["start"].groupby(rows["queue"]).ffill()
+    unread = rows["start"].isna() & before.notna()
+    return pd.MultiIndex.from_arrays([rows.loc[unread, "queue"], before[unread]])
+
+
+def grain_s(timed: pd.DataFrame, timezone: str, default_s: int, unsure: pd.MultiIndex) -> pd.Series:
     """Interval length of the file, row by row [s].
 
     The ``interval_s`` column where the file has one; otherwise the distance that occurs most often
     between neighbours of one queue and day, because a stray time or a gap must not change it.
     """
-    if "interval_s" in rows:
-        return rows["interval_s"]
-    order = pd.DataFrame({"queue": rows["queue"], "date": days.date, "start": rows["start"]})
-    order = order.dropna().sort_values(["queue", "start"])
-    step_s = order.groupby(["queue", "date"])["start"].diff().dt.total_seconds()
-    step_s = step_s[step_s > 0]
+    if "interval_s" in timed:
+        return timed["interval_s"]
+    order = timed[["queue", "start"]].assign(date=LocalDays.of(timed["start"], timezone).date)
+    order = order.sort_values(["queue", "start"])
+    before = order.groupby(["queue", "date"])["start"].shift()
+    sure = ~pd.MultiIndex.from_arrays([order["queue"], before]).isin(unsure)
+    step_s = (order["start"] - before).dt.total_seconds()[sure].dropna()
     if step_s.empty:
-        return pd.Series(float(default_s), rows.index)
-    by_queue = step_s.groupby(order.loc[step_s.index, "queue"]).agg(_commonest)
-    return rows["queue"].map(by_queue).fillna(_commonest(step_s))
+        return pd.Series(float(default_s), timed.index)
+    by_queue = step_s.groupby(order["queue"]).agg(_commonest)
+    return timed["queue"].map(by_queue).fillna(_commonest(step_s))
 
 
 def _commonest(values: pd.Series) -> float:
@@ -77,10 +88,10 @@ def missing_intervals(
     Returns
     -------
     pandas.DataFrame
-        ``queue, start, run, step_s, row_before, row_after``: consecutive intervals between the
+        ``queue, start, run, step_s, start_before, row_after``: consecutive intervals between the
         same two rows of the file share a ``run``.
     """
-    columns = ["queue", "start", "run", "step_s", "row_before", "row_after"]
+    columns = ["queue", "start", "run", "step_s", "start_before", "row_after"]
     runs = []
     for queue, part in timed.groupby("queue", sort=False):
         step_s = int(grain.loc[part.index].iloc[0])
@@ -97,7 +108,7 @@ def missing_intervals(
             "start": starts,
             "run": np.cumsum(apart | (np.diff(after, prepend=-1) != 0)),
             "step_s": step_s,
-            "row_before": line[np.maximum(after - 1, 0)],
+            "start_before": present[np.maximum(after - 1, 0)],
             "row_after": line[np.minimum(after, len(line) - 1)],
         }
         if len(starts):
