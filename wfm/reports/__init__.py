@@ -1,0 +1,1 @@
+"""Reports: frames into what people hold in their hands."""
