@@ -18,8 +18,27 @@ from wfm.intervals import days, zone
 from wfm.reports.book import RosterBook
 
 H = 3600
-FIRST_NAMES = "Ann Ben Carla Dmitri Eve Farid Grace Hugo Ines Jonas Kira Liam Mona Nils Olga".split()
-LAST_NAMES = "Smith Müller Ozols García O'Neill Kowalczyk Papadopoulos Featherstonehaugh Li".split()
+FIRST_NAMES = [
+    "Ann",
+    "Ben",
+    "Carla",
+    "Dmitri",
+    "Eve",
+    "Farid",
+    "Grace",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Kira",
+    "Liam",
+    "Mona",
+    "Nils",
+    "Olga",
+]
+LAST_NAMES = (
+    *("Smith", "Müller", "Ozols", "García", "O'Neill"),
+    *("Kowalczyk", "Papadopoulos", "Featherstonehaugh", "Li"),
+)
 CONTRACTS = {
     "full-time": Contract("full-time", ("flexible",), (7 * H, 9 * H), (37 * H, 40 * H), (5, 5)),
     "part-time": Contract("part-time", ("flexible",), (4 * H, 6 * H), (16 * H, 25 * H), (4, 5)),
@@ -50,8 +69,12 @@ def build_book(
     rng = np.random.default_rng(people)
     agents = _agents(people, queues)
     across = days(first_day, count)
-    leave = [Leave(agents[k].agent, across[k % count], code) for k, code in
-             zip(range(0, people, 9), ("AL", "SL", "TR", "AL", "ML") * people, strict=False)]
+    leave = [
+        Leave(agents[k].agent, across[k % count], code)
+        for k, code in zip(
+            range(0, people, 9), ("AL", "SL", "TR", "AL", "ML") * people, strict=False
+        )
+    ]
     away = {(entry.agent, entry.day) for entry in leave}
     shifts, activities = [], []
     for agent in agents:
@@ -63,7 +86,9 @@ def build_book(
                 continue
             start_h = float(rng.choice(starts_h))
             _shift(shifts, activities, agent, day, start_h, timezone, rng, grid_s)
-    shift_frame = _frame(shifts, ["agent", "start", "end", "template", "contract", "skill", "paid_s"])
+    shift_frame = _frame(
+        shifts, ["agent", "start", "end", "template", "contract", "skill", "paid_s"]
+    )
     activity_frame = _frame(activities, ["agent", "start", "end", "activity", "paid"])
     coverage = _coverage(shift_frame, activity_frame, across, timezone, interval_s, queues, rng)
     wishes = [
@@ -71,16 +96,29 @@ def build_book(
         for k, agent in enumerate(agents[::4])
     ]
     return RosterBook(
-        centre="Retail bank", timezone=timezone, interval_s=interval_s, currency="USD",
-        run="plan-20030303-7f3a", agents=agents, contracts=CONTRACTS, shifts=shift_frame,
-        activities=activity_frame, coverage=coverage, leave=leave, wishes=wishes,
+        centre="Retail bank",
+        timezone=timezone,
+        interval_s=interval_s,
+        currency="USD",
+        run="plan-20030303-7f3a",
+        agents=agents,
+        contracts=CONTRACTS,
+        shifts=shift_frame,
+        activities=activity_frame,
+        coverage=coverage,
+        leave=leave,
+        wishes=wishes,
         holidays={across[2]: "Founders' Day"},
         facts=[
-            ("Requirement run", "staff-20030303-11aa"), ("Inputs hash (SHA-256)", "9f" * 32),
-            ("Service target", "80 % of offered answered in 20 s"), ("Cost", 123456.78),
-            ("As of", dt.datetime(2003, 2, 28, 21, 0)), ("Gap", 0.0013),
+            ("Requirement run", "staff-20030303-11aa"),
+            ("Inputs hash (SHA-256)", "9f" * 32),
+            ("Service target", "80 % of offered answered in 20 s"),
+            ("Cost", 123456.78),
+            ("As of", dt.datetime(2003, 2, 28, 21, 0)),
+            ("Gap", 0.0013),
         ],
-        first_day=first_day, days=count,
+        first_day=first_day,
+        days=count,
     )
 
 
@@ -99,8 +137,14 @@ def _agents(people: int, queues: tuple[str, ...]) -> list[Agent]:
 
 
 def _shift(
-    shifts: list, activities: list, agent: Agent, day: dt.date, start_h: float, timezone: str,
-    rng: np.random.Generator, grid_s: int,
+    shifts: list,
+    activities: list,
+    agent: Agent,
+    day: dt.date,
+    start_h: float,
+    timezone: str,
+    rng: np.random.Generator,
+    grid_s: int,
 ) -> None:
     here = zone(timezone)
     naive = dt.datetime.combine(day, dt.time()) + dt.timedelta(hours=start_h)
@@ -129,8 +173,13 @@ def _frame(rows: list, columns: list[str]) -> pd.DataFrame:
 
 
 def _coverage(
-    shifts: pd.DataFrame, activities: pd.DataFrame, across: list[dt.date], timezone: str,
-    interval_s: int, queues: tuple[str, ...], rng: np.random.Generator,
+    shifts: pd.DataFrame,
+    activities: pd.DataFrame,
+    across: list[dt.date],
+    timezone: str,
+    interval_s: int,
+    queues: tuple[str, ...],
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Coverage counted in five-minute steps, an oracle apart from the code under test."""
     first = pd.Timestamp(across[0], tz=timezone).tz_convert("UTC")
@@ -148,11 +197,28 @@ def _coverage(
             if scheduled > 0:
                 need = float(max(1, round(scheduled * rng.uniform(0.85, 1.1))))
                 start = first + k * pd.Timedelta(seconds=interval_s)
-                rows.append((queue, start, interval_s, need, scheduled,
-                             max(0, scheduled - need), max(0, need - scheduled),
-                             min(0.99, 0.8 + 0.02 * (scheduled - need))))
-    columns = ["queue", "interval_start", "interval_s", "required", "scheduled", "over", "under",
-               "service_level"]
+                rows.append(
+                    (
+                        queue,
+                        start,
+                        interval_s,
+                        need,
+                        scheduled,
+                        max(0, scheduled - need),
+                        max(0, need - scheduled),
+                        min(0.99, 0.8 + 0.02 * (scheduled - need)),
+                    )
+                )
+    columns = [
+        "queue",
+        "interval_start",
+        "interval_s",
+        "required",
+        "scheduled",
+        "over",
+        "under",
+        "service_level",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     frame["interval_start"] = pd.to_datetime(frame["interval_start"], utc=True)
     return frame

@@ -121,11 +121,13 @@ def _given(times: Iterable[int], values: Iterable[float | None]) -> list[tuple[i
 def _counted(
     skill: str | None, cells: RosterCells, grids: Mapping[dt.date, DayGrid]
 ) -> dict[Place, float]:
-    found = {}
+    found: dict[Place, float] = {}
     for day, grid in grids.items():
         total = np.zeros(len(grid.starts))
         for shift in shifts_touching(cells, day):
             if skill is None or shift.skill == skill:
                 total += worked_share(grid, shift)
-        found |= {(day, slot): float(agents) for slot, agents in zip(grid.slots, total, strict=True)}
+        found |= {
+            (day, slot): float(agents) for slot, agents in zip(grid.slots, total, strict=True)
+        }
     return found

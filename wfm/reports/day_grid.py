@@ -59,7 +59,9 @@ class DayGrid:
 
 def overlap_s(edges: Seconds, interval_s: int, begin: int, end: int) -> Seconds:
     """Seconds of each interval that lie between ``begin`` and ``end``."""
-    found: Seconds = np.clip(np.minimum(edges + interval_s, end) - np.maximum(edges, begin), 0, None)
+    found: Seconds = np.clip(
+        np.minimum(edges + interval_s, end) - np.maximum(edges, begin), 0, None
+    )
     return found
 
 
@@ -132,9 +134,7 @@ def _needed(book: RosterBook) -> list[int]:
     return [int(t) for t in times.astype("datetime64[s, UTC]").astype("int64")]
 
 
-def _wall_spans(
-    shift: PlacedShift, across: tuple[dt.date, ...]
-) -> list[tuple[dt.date, int, int]]:
+def _wall_spans(shift: PlacedShift, across: tuple[dt.date, ...]) -> list[tuple[dt.date, int, int]]:
     """From and to on each date that the shift touches."""
     today = (shift.day, shift.wall_start_s, min(shift.wall_end_s, DAY_S))
     if shift.wall_end_s <= DAY_S:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.utils import get_column_letter
 
 from wfm.reports.coverage_streams import Stream
@@ -13,7 +12,7 @@ from wfm.reports.day_grid import Slot
 from wfm.reports.excel_day import DayLayout
 from wfm.reports.excel_layout import Contents, CoverageLayout, period_text, weekday_text
 from wfm.reports.excel_sheet import Sheet, day_fraction, sheet_ref
-from wfm.reports.excel_style import HEADING, NOTE, PLAIN, SUBHEADING, TITLE, TOTAL, print_on
+from wfm.reports.excel_style import HEADING, NOTE, PLAIN, SUBHEADING, TITLE, TOTAL, heat, print_on
 
 __all__ = ["write_coverage"]
 
@@ -31,11 +30,11 @@ def write_coverage(
     for stream in contents.streams:
         if days:
             _stream(sheet, contents, layout, stream, days)
-    sheet.width(1, 11)
+    sheet.width(1, 8)
     columns = len(layout.blocks) * (len(layout.days) + 1)
     for column in range(2, 2 + columns):
         inside = (column - 2) % (len(layout.days) + 1) < len(layout.days)
-        sheet.width(column, 6.8 if inside else 1.6)
+        sheet.width(column, 6 if inside else 1.4)
     sheet.raw.freeze_panes = "B7"
     print_on(sheet.raw, paper="A3", rows="1:2", columns="A:A")
 
@@ -85,7 +84,10 @@ def _headings(sheet: Sheet, contents: Contents, layout: CoverageLayout, top: int
             look = HEADING.but(align="center", fill=colour)
             sheet.put(top + 1, layout.column(block, day), weekday_text(day), look)
             sheet.put(
-                top + 2, layout.column(block, day), day, look.but(number="d mmm", size=8, wrap=False)
+                top + 2,
+                layout.column(block, day),
+                day,
+                look.but(number="d mmm", size=8, wrap=False),
             )
 
 
@@ -106,9 +108,11 @@ def _place(
         return
     need, have = stream.required.get((day, slot), 0.0), stream.scheduled[day, slot]
     required, scheduled = (
-        f"{get_column_letter(layout.column(block, day))}{row}" for block in ("Required", "Scheduled")
+        f"{get_column_letter(layout.column(block, day))}{row}"
+        for block in ("Required", "Scheduled")
     )
-    sheet.put(row, layout.column("Required", day), need, look)
+    whole = all(value.is_integer() for value in stream.required.values())
+    sheet.put(row, layout.column("Required", day), need, look.but(number="0" if whole else "0.0"))
     source = sheet_of_day.scheduled(stream.name, sheet_of_day.grid.slots.index(slot))
     sheet.live(
         row, layout.column("Scheduled", day), sheet_ref(sheet_of_day.title) + source, have, look
@@ -128,8 +132,8 @@ def _sums(sheet: Sheet, contents: Contents, layout: CoverageLayout, stream: Stre
     row = layout.row(stream.name, layout.slots[-1]) + 1
     first = layout.row(stream.name, layout.slots[0])
     hours = next(iter(contents.grids.values())).interval_s / 3600
-    sheet.put(row, 1, "hours", TOTAL)
-    sheet.put(row + 1, 1, "all days", TOTAL)
+    sheet.put(row, 1, "hours", TOTAL.but(align="center"))
+    sheet.put(row + 1, 1, "all days", TOTAL.but(align="center", edge=""))
     for block in layout.blocks[:4]:
         totals = {day: _hours(stream, block, day) * hours for day in layout.days}
         for day, total in totals.items():
@@ -138,9 +142,14 @@ def _sums(sheet: Sheet, contents: Contents, layout: CoverageLayout, stream: Stre
             look = TOTAL.but(size=8, align="center", number="0.0")
             sheet.live(row, layout.column(block, day), formula, total, look)
         a, b = (get_column_letter(layout.column(block, layout.days[k])) for k in (0, -1))
-        look = TOTAL.but(align="left", number="#,##0.0", edge="")
-        sheet.live(row + 1, layout.column(block, layout.days[0]), f"SUM({a}{row}:{b}{row})",
-                   sum(totals.values()), look)
+        look = TOTAL.but(align="left", number='#,##0.0" h"', edge="")
+        sheet.live(
+            row + 1,
+            layout.column(block, layout.days[0]),
+            f"SUM({a}{row}:{b}{row})",
+            sum(totals.values()),
+            look,
+        )
         if len(layout.days) > 1:
             sheet.raw.merge_cells(f"{a}{row + 1}:{b}{row + 1}")
 
@@ -163,16 +172,7 @@ def _heat(sheet: Sheet, layout: CoverageLayout, stream: str) -> None:
     first, last = layout.row(stream, layout.slots[0]), layout.row(stream, layout.slots[-1])
     for block in layout.blocks:
         a, b = (get_column_letter(layout.column(block, layout.days[k])) for k in (0, -1))
+        scale = heat(("num", 0, "FFFFFF"), ("max", None, _HEAT.get(block, "FFFFFF")))
         if block == "Service level":
-            scale = ColorScaleRule(
-                start_type="num", start_value=0.5, start_color="D64545",
-                mid_type="num", mid_value=0.8, mid_color="FFFFFF",
-                end_type="num", end_value=1, end_color="8DC6A0",
-            )
-        else:
-            scale = ColorScaleRule(
-                start_type="num", start_value=0, start_color="FFFFFF",
-                end_type="max", end_color=_HEAT[block],
-            )
+            scale = heat(("num", 0.5, "D64545"), ("num", 0.8, "FFFFFF"), ("num", 1, "8DC6A0"))
         sheet.raw.conditional_formatting.add(f"{a}{first}:{b}{last}", scale)
-

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from openpyxl.formatting.rule import ColorScaleRule, Rule
+from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import Outline
 
 from wfm.intervals import DAY_S
 from wfm.reports.coverage_streams import Stream
@@ -25,6 +26,7 @@ from wfm.reports.excel_style import (
     PLAIN,
     TITLE,
     TOTAL,
+    heat,
     paint,
     print_on,
 )
@@ -96,7 +98,7 @@ class DayLayout:
 
     @property
     def head(self) -> int:
-        """Row of the headings; three rows of totals per stream and the break lengths stand above."""
+        """Row of the headings, below three rows of totals per stream and the break lengths."""
         return 3 + 3 * len(self.streams) + 1
 
     def total(self, stream: str, line: int) -> int:
@@ -144,7 +146,7 @@ def _head(sheet: Sheet, contents: Contents, layout: DayLayout) -> None:
     sheet.put(
         2,
         _TEAM,
-        "Bars follow the Roster and the break times: type another start of a break and the bar moves.",
+        "Bars follow the Roster and the break times: type another break time and the bar moves.",
         NOTE,
     )
     _legend(sheet, layout)
@@ -165,7 +167,9 @@ def _legend(sheet: Sheet, layout: DayLayout) -> None:
     for k, (name, colour) in enumerate(looks):
         column = layout.first + 4 * k
         if column + 3 <= layout.last:
-            sheet.raw.merge_cells(start_row=1, end_row=1, start_column=column, end_column=column + 3)
+            sheet.raw.merge_cells(
+                start_row=1, end_row=1, start_column=column, end_column=column + 3
+            )
             sheet.put(1, column, name, PLAIN.but(fill=colour, align="center", size=8))
 
 
@@ -282,9 +286,8 @@ def _totals(sheet: Sheet, layout: DayLayout, coverage: CoverageLayout, stream: S
         total = f"SUM({area})"
         if stream.skill is not None:
             queue = get_column_letter(_END + 1)
-            total = (
-                f'SUMIF(${queue}${layout.top}:${queue}${layout.bottom},"{_quoted(stream.skill)}",{area})'
-            )
+            queues = f"${queue}${layout.top}:${queue}${layout.bottom}"
+            total = f'SUMIF({queues},"{_quoted(stream.skill)}",{area})'
         extra = stream.correction.get(place, 0.0)
         total += f"{extra:+.10g}" if extra else ""
         number = "0" if _whole(stream.scheduled.values()) else "0.0"
@@ -307,7 +310,7 @@ def _colours(sheet: Sheet, layout: DayLayout) -> None:
     first, last = get_column_letter(layout.first), get_column_letter(layout.last)
     area = f"{first}{layout.top}:{last}{layout.bottom}"
     cell, edge = f"{first}{layout.top}", f"{first}${layout.head}"
-    start, end = _at(_START, layout.top), _at(_END, layout.top)
+    start = _at(_START, layout.top)
     width = f"{layout.grid.interval_s}/{DAY_S}"
     names = list(dict.fromkeys(pause.name for pause in layout.pauses))
     rules = [(f"{cell}=1", paint(_WORK_FILL, _WORK_FILL))]
@@ -325,11 +328,7 @@ def _colours(sheet: Sheet, layout: DayLayout) -> None:
         )
     for stream in layout.streams:
         row = layout.total(stream, 2)
-        scale = ColorScaleRule(
-            start_type="num", start_value=-5, start_color="F29C9C",
-            mid_type="num", mid_value=0, mid_color="FFFFFF",
-            end_type="num", end_value=5, end_color="9CC3F2",
-        )
+        scale = heat(("num", -5, "F29C9C"), ("num", 0, "FFFFFF"), ("num", 5, "9CC3F2"))
         sheet.raw.conditional_formatting.add(f"{first}{row}:{last}{row}", scale)
 
 
@@ -362,7 +361,7 @@ def _frame(sheet: Sheet, layout: DayLayout) -> None:
     for row in range(layout.top + layout.working, layout.bottom + 1):
         raw.row_dimensions[row].outline_level = 1
         raw.row_dimensions[row].hidden = bool(layout.working)
-    raw.sheet_properties.outlinePr.summaryBelow = False
+    raw.sheet_properties.outlinePr = Outline(summaryBelow=False)
     last = get_column_letter(layout.first - 1)
     raw.auto_filter.ref = f"B{layout.head}:{last}{layout.head + max(1, layout.working)}"
     raw.sheet_properties.tabColor = FAMILY_FILLS["N"] if layout.day.weekday() >= 5 else HEAD

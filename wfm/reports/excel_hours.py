@@ -1,4 +1,4 @@
-"""Hours sheet: each person's figures, wishes and what is wrong; Wishes sheet: each one and its end."""
+"""Hours sheet: each person's figures and what is wrong with them; Wishes sheet: each wish."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from openpyxl.utils import get_column_letter
 from wfm.domain import Agent, DayWish, WishKind
 from wfm.intervals import DAY_S
 from wfm.reports.excel_layout import Contents, RosterLayout, period_text
-from wfm.reports.excel_roster import Reading, figures, readings
+from wfm.reports.excel_readings import Reading, figures, readings
 from wfm.reports.excel_sheet import Cached, Sheet, day_fraction
 from wfm.reports.excel_style import HEADING, NOTE, PLAIN, TITLE, paint, print_on
 
@@ -51,7 +51,9 @@ def write_hours(sheet: Sheet, contents: Contents, roster: RosterLayout) -> None:
     weeks = "a week" if contents.weeks == 1 else f"{contents.weeks} weeks"
     note = f"Paid hours; contract bounds are those of {weeks}. Figures follow the Roster."
     sheet.put(2, 2, note, NOTE)
-    sheet.across(_HEAD, 1, list(_HEADINGS), HEADING)
+    for column, heading in enumerate(_HEADINGS, 1):
+        left = heading in _WHO or heading == "Flags"
+        sheet.put(_HEAD, column, heading, HEADING if left else HEADING.but(align="center"))
     for k, person in enumerate(contents.cells.people):
         mine = [wish for wish in wishes if wish.agent == person.agent]
         _person(sheet, contents, roster, k, person, rows[person.agent], mine)
@@ -80,7 +82,7 @@ def _person(
         source = f"INDEX({roster.column(roster.figure(heading))},$A{row})"
         if heading in {"Min h", "Max h"}:
             source = f'IF({source}="","",{source})'
-        form = look.but(align="right", number=_FORMATS.get(heading, "0;-0;"))
+        form = look.but(align="center", number=_FORMATS.get(heading, "0;-0;"))
         sheet.live(row, _HEADINGS.index(heading) + 1, source, value, form)
     own = _own_formulas(contents, roster, row, person)
     known = _own_values(contents, person, read, wishes, values)
@@ -168,8 +170,8 @@ def _frame_hours(sheet: Sheet, contents: Contents) -> None:
     people, raw = contents.cells.people, sheet.raw
     _who_widths(sheet, people)
     for heading in (*RosterLayout.FIGURES, *_OWN):
-        sheet.width(_HEADINGS.index(heading) + 1, 8.5)
-    sheet.width(_HEADINGS.index("Flags") + 1, 34)
+        sheet.width(_HEADINGS.index(heading) + 1, 7.5)
+    sheet.width(_HEADINGS.index("Flags") + 1, 30)
     raw.row_dimensions[_HEAD].height = 28
     raw.freeze_panes = f"D{_HEAD + 1}"
     last = _HEAD + max(1, len(people))
@@ -177,7 +179,9 @@ def _frame_hours(sheet: Sheet, contents: Contents) -> None:
     raw.auto_filter.ref = f"B{_HEAD}:{end}{last}"
     raw.conditional_formatting.add(
         f"{end}{_HEAD + 1}:{end}{last}",
-        Rule(type="expression", dxf=paint("FDE8E8", "9B1C1C"), formula=[f"LEN({end}{_HEAD + 1})>0"]),
+        Rule(
+            type="expression", dxf=paint("FDE8E8", "9B1C1C"), formula=[f"LEN({end}{_HEAD + 1})>0"]
+        ),
     )
     print_on(raw, paper="A4", rows=f"1:{_HEAD}", columns="B:C")
 
@@ -201,7 +205,8 @@ def write_wishes(sheet: Sheet, contents: Contents, roster: RosterLayout) -> None
     """Write one row per wish; whether it is granted follows the Roster."""
     sheet.put(1, 2, f"{contents.book.centre}: wishes {period_text(contents.cells.days)}", TITLE)
     sheet.put(2, 2, "Granted follows the Roster; a day without a shift meets every wish.", NOTE)
-    sheet.across(_HEAD, 1, list(_WISH_HEADINGS), HEADING)
+    sheet.across(_HEAD, 1, list(_WISH_HEADINGS[:4]), HEADING)
+    sheet.across(_HEAD, 5, list(_WISH_HEADINGS[4:]), HEADING.but(align="center"))
     known = {person.agent: (k, person) for k, person in enumerate(contents.cells.people)}
     wishes = wishes_of(contents)
     for row, wish in enumerate(wishes, _HEAD + 1):
@@ -233,7 +238,7 @@ def _wish(
     sheet.live(row, 1, f"MATCH($D{row},{roster.ids},0)", place + 1, NOTE)
     sheet.across(row, 2, [person.team, person.name, person.agent], look)
     sheet.put(row, 5, wish.day, look.but(number="ddd d mmm", align="center"))
-    sheet.put(row, 6, _WISH_WORDS[wish.kind], look)
+    sheet.put(row, 6, _WISH_WORDS[wish.kind], look.but(align="center"))
     timed = wish.kind is not WishKind.DAY_OFF
     time = day_fraction(wish.clock_s) if timed else None
     sheet.put(row, 7, time, look.but(number="[hh]:mm", align="center"))

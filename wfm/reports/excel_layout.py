@@ -1,4 +1,4 @@
-"""Where things stand in the roster workbook, so that formulas of one sheet find those of another."""
+"""Where things stand in the roster workbook, so that one sheet's formulas find another's cells."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def weekday_text(day: dt.date) -> str:

@@ -7,16 +7,13 @@ and rows can be sorted.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from wfm.domain import Agent
-from wfm.intervals import DAY_S
 from wfm.reports.excel_layout import (
     Contents,
     RosterLayout,
@@ -25,7 +22,8 @@ from wfm.reports.excel_layout import (
     period_text,
     weekday_text,
 )
-from wfm.reports.excel_sheet import Cached, Sheet
+from wfm.reports.excel_readings import Reading, figures, readings, write_helpers
+from wfm.reports.excel_sheet import Sheet
 from wfm.reports.excel_style import (
     CODE_FILLS,
     FAMILY_FILLS,
@@ -37,85 +35,15 @@ from wfm.reports.excel_style import (
     TITLE,
     TOTAL,
     WEEKEND,
-    Look,
     paint,
     print_on,
 )
-from wfm.reports.roster_cells import FAMILIES, OFF, clock, family_of, span_of
+from wfm.reports.roster_cells import FAMILIES, OFF, clock
 
-__all__ = ["Reading", "figures", "readings", "write_roster"]
+__all__ = ["write_roster"]
 
 _NUMBERS = {"Hours": "0.0", "Min h": "0.0", "Max h": "0.0", "± h": "+0.0;[Red]-0.0;"}
 _SHORT_REST_INK = "C81E1E"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the hidden columns read from one cell; None where it holds no shift.
-
-    Parameters
-    ----------
-    start, end
-        Time of day as a fraction of a day.
-    rest_h
-        Hours since the end of the shift of the day before.
-    """
-
-    text: str
-    start: float | None
-    end: float | None
-    hours: float
-    family: str
-    rest_h: float | None
-
-
-def readings(contents: Contents) -> dict[str, tuple[Reading, ...]]:
-    """By person: what the sheet's formulas make of each date."""
-    found = {}
-    for person in contents.cells.people:
-        row: list[Reading] = []
-        for day in contents.cells.days:
-            row.append(_read(contents, person.agent, day, row[-1] if row else None))
-        found[person.agent] = tuple(row)
-    return found
-
-
-def _read(contents: Contents, agent: str, day: dt.date, before: Reading | None) -> Reading:
-    text = contents.cells.texts[agent, day]
-    span = span_of(text)
-    if span is None:
-        return Reading(text, None, None, 0.0, text, None)
-    start, end = span[0] / DAY_S, span[1] / DAY_S
-    rest_h = None
-    if before and before.start is not None and before.end is not None:
-        rest_h = round((1 + start - before.start - (before.end - before.start) % 1) * 24, 2)
-    hours = contents.cells.paid_h[text]
-    return Reading(text, start, end, hours, family_of(span[0]).letter, rest_h)
-
-
-def figures(
-    contents: Contents, person: Agent, read: tuple[Reading, ...]
-) -> dict[str, Cached]:
-    """Figures of a person by heading, as they are at hand-out."""
-    worked = sum(reading.hours for reading in read)
-    bounds = contents.week_hours(person)
-    codes = {code for code, _ in contents.cells.codes[1:]}
-    weekend = [r for r, day in zip(read, contents.cells.days, strict=True) if day.weekday() >= 5]
-    balance: Cached = ""
-    if bounds is not None:
-        balance = round(min(0.0, worked - bounds[0]) + max(0.0, worked - bounds[1]), 2)
-    return {
-        "Hours": worked,
-        "Min h": "" if bounds is None else bounds[0],
-        "Max h": "" if bounds is None else bounds[1],
-        "± h": balance,
-        "Shifts": sum(r.hours > 0 for r in read),
-        "Off": sum(r.text == OFF for r in read),
-        "Leave": sum(r.text in codes for r in read),
-        "Late": sum(r.family == "L" for r in read),
-        "Night": sum(r.family == "N" for r in read),
-        "Wkend": sum(r.hours > 0 for r in weekend),
-    }
 
 
 def write_roster(
@@ -130,7 +58,7 @@ def write_roster(
         _person(sheet, contents, layout, row, person, edge)
         _dates(sheet, contents, layout, row, rows[person.agent], edge)
         _figures(sheet, contents, layout, settings, row, person, rows[person.agent], edge)
-        _helpers(sheet, layout, settings, row, person, contents, rows[person.agent])
+        write_helpers(sheet, layout, settings, row, person, contents, rows[person.agent])
     _foot(sheet, contents, layout, settings, rows)
     _colours(sheet, contents, layout)
     _frame(sheet, contents, layout)
@@ -146,7 +74,9 @@ def _head(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:
         sheet.put(head, k, heading, HEADING)
     for k, day in enumerate(contents.cells.days):
         column = layout.date(k)
-        look = HEADING.but(align="center", fill="61788F" if contents.free_rest(day) else HEADING.fill)
+        look = HEADING.but(
+            align="center", fill="61788F" if contents.free_rest(day) else HEADING.fill
+        )
         name = book.holidays.get(day)
         sheet.put(head - 1, column, weekday_text(day) + (f" · {name}" if name else ""), look)
         sheet.put(head, column, day, look.but(number="d mmm"))
@@ -221,8 +151,7 @@ def _figures(
     texts = _span(layout.date(0), layout.date(count - 1), row)
     hours = _span(layout.helper("hours", 0), layout.helper("hours", count - 1), row)
     family = _span(layout.helper("family", 0), layout.helper("family", count - 1), row)
-    head = layout.FIRST - 1
-    dates = f"{get_column_letter(layout.date(0))}${head}:{get_column_letter(layout.date(count - 1))}${head}"
+    dates = layout.dates.removeprefix("Roster!")
     total, low, high = (
         f"{get_column_letter(layout.figure(name))}{row}" for name in ("Hours", "Min h", "Max h")
     )
@@ -239,78 +168,11 @@ def _figures(
     values = figures(contents, person, read)
     for heading in layout.FIGURES:
         number = _NUMBERS.get(heading, "0;-0;")
-        look = PLAIN.but(align="right", edge=f"lr{edge}", number=number, bold=heading == "Hours")
+        look = PLAIN.but(align="center", edge=f"lr{edge}", number=number, bold=heading == "Hours")
         if heading in formulas:
             sheet.live(row, layout.figure(heading), formulas[heading], values[heading], look)
         else:
             sheet.put(row, layout.figure(heading), values[heading], look.but(ink=MUTED))
-
-
-def _helpers(
-    sheet: Sheet,
-    layout: RosterLayout,
-    settings: SettingsLayout,
-    row: int,
-    person: Agent,
-    contents: Contents,
-    read: tuple[Reading, ...],
-) -> None:
-    for k, reading in enumerate(read):
-        text, start, end = (
-            f"{get_column_letter(column)}{row}"
-            for column in (layout.date(k), layout.helper("start", k), layout.helper("end", k))
-        )
-        live: dict[str, tuple[str, Cached | None]] = {
-            "start": (_start_formula(text), reading.start),
-            "end": (_end_formula(text), reading.end),
-            "hours": (_hours_formula(text, start, end, settings), reading.hours),
-            "family": (_family_formula(text, start, end, settings), reading.family),
-        }
-        if k:
-            before = (
-                f"{get_column_letter(layout.helper(block, k - 1))}{row}" for block in ("start", "end")
-            )
-            live["rest"] = (_rest_formula(start, *before), reading.rest_h)
-        for block, (formula, value) in live.items():
-            number = "hh:mm" if block in {"start", "end"} else "General"
-            shown = "" if value is None else value
-            sheet.live(row, layout.helper(block, k), formula, shown, NOTE.but(number=number))
-    contract = contents.book.contracts.get(person.contract)
-    sheet.put(row, layout.least_rest, contract.rest_s / 3600 if contract else None, NOTE)
-
-
-def _start_formula(text: str) -> str:
-    hour = f'VALUE(LEFT({text},FIND(":",{text})-1))'
-    minute = f'VALUE(MID({text},FIND(":",{text})+1,2))'
-    return f'IFERROR(TIME({hour},{minute},0),"")'
-
-
-def _end_formula(text: str) -> str:
-    dash = f'FIND("-",{text})'
-    colon = f'FIND(":",{text},{dash})'
-    hour = f"VALUE(MID({text},{dash}+1,{colon}-{dash}-1))"
-    return f'IFERROR(TIME({hour},VALUE(MID({text},{colon}+1,2)),0),"")'
-
-
-def _hours_formula(text: str, start: str, end: str, settings: SettingsLayout) -> str:
-    """Paid hours: from the Settings list, else length less the usual unpaid break."""
-    length = f"ROUND(MOD({end}-{start},1)*24,4)"
-    typed = f"{length}-LOOKUP({length},{settings.unpaid_from},{settings.unpaid_h})"
-    listed = f"VLOOKUP({text},{settings.paid},3,FALSE)"
-    return f'IF({text}="",0,IFERROR({listed},IF(OR({start}="",{end}=""),0,{typed})))'
-
-
-def _family_formula(text: str, start: str, end: str, settings: SettingsLayout) -> str:
-    """Family of a shift, the code itself, or an exclamation mark for what nobody can read."""
-    code = f'IF(COUNTIF({settings.free_codes},{text})>0,{text},"!")'
-    family = f"LOOKUP({start},{settings.family_from},{settings.family_letter})"
-    return f'IF({text}="","",IF(OR({start}="",{end}=""),{code},{family}))'
-
-
-def _rest_formula(start: str, start_before: str, end_before: str) -> str:
-    length = f"MOD({end_before}-{start_before},1)"
-    none = f'OR({start}="",{start_before}="",{end_before}="")'
-    return f'IF({none},"",ROUND((1+{start}-{start_before}-{length})*24,2))'
 
 
 def _foot(
@@ -325,19 +187,29 @@ def _foot(
     families = tuple((family.name, family.letter) for family in FAMILIES)
     absent = {code for code, _ in contents.cells.codes[1:]}
     lines: list[tuple[str, Callable[[int], str], Callable[[Reading], float]]] = [
-        ("On shift", lambda k: f'COUNTIF({_down(layout.helper("hours", k), first, last)},">0")',
-         lambda r: float(r.hours > 0)),
-        *(
-            (name, _counting(layout, letter), _is_family(letter))
-            for name, letter in families
+        (
+            "On shift",
+            lambda k: f'COUNTIF({_down(layout.helper("hours", k), first, last)},">0")',
+            lambda r: float(r.hours > 0),
         ),
-        ("Off", lambda k: f'COUNTIF({_down(layout.date(k), first, last)},"{OFF}")',
-         lambda r: float(r.text == OFF)),
-        ("Leave, absence",
-         lambda k: f"SUMPRODUCT(COUNTIF({_down(layout.date(k), first, last)},{settings.absences}))",
-         lambda r: float(r.text in absent)),
-        ("Paid hours", lambda k: f"SUM({_down(layout.helper('hours', k), first, last)})",
-         lambda r: r.hours),
+        *((name, _counting(layout, letter), _is_family(letter)) for name, letter in families),
+        (
+            "Off",
+            lambda k: f'COUNTIF({_down(layout.date(k), first, last)},"{OFF}")',
+            lambda r: float(r.text == OFF),
+        ),
+        (
+            "Leave, absence",
+            lambda k: (
+                f"SUMPRODUCT(COUNTIF({_down(layout.date(k), first, last)},{settings.absences}))"
+            ),
+            lambda r: float(r.text in absent),
+        ),
+        (
+            "Paid hours",
+            lambda k: f"SUM({_down(layout.helper('hours', k), first, last)})",
+            lambda r: r.hours,
+        ),
     ]
     for row, (name, formula, value) in enumerate(lines, top):
         bold = name in {"On shift", "Paid hours"}
@@ -354,6 +226,9 @@ def _foot(
 def _figure_totals(sheet: Sheet, layout: RosterLayout, row: int) -> None:
     for heading in layout.FIGURES:
         column = layout.figure(heading)
+        if heading == "± h":  # hours missing here and over there do not cancel
+            sheet.put(row, column, None, TOTAL)
+            continue
         letter = get_column_letter(column)
         cached = [
             sheet.cached.get(f"{letter}{k}", sheet.raw.cell(k, column).value)
@@ -366,7 +241,7 @@ def _figure_totals(sheet: Sheet, layout: RosterLayout, row: int) -> None:
             column,
             f"SUM({_down(column, layout.FIRST, layout.last)})",
             total,
-            TOTAL.but(number=number),
+            TOTAL.but(number=number, align="center"),
         )
 
 
@@ -397,8 +272,13 @@ def _colours(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:
         f"{get_column_letter(layout.helper(block, 0))}{first}" for block in ("family", "rest")
     )
     least = f"${get_column_letter(layout.least_rest)}{first}"
+    short = f"AND(ISNUMBER({rest}),{rest}<{least})"
     rules = [(f'{family}="!"', paint("E12D39", "FFFFFF", bold=True))]
-    rules.append((f"AND(ISNUMBER({rest}),{rest}<{least})", paint(ink=_SHORT_REST_INK, bold=True)))
+    # LibreOffice takes the first rule that fits and no other: red on a family's ground is its own.
+    rules += [
+        (f'AND({family}="{letter}",{short})', paint(colour, _SHORT_REST_INK, bold=True))
+        for letter, colour in FAMILY_FILLS.items()
+    ]
     rules += [(f'{family}="{letter}"', paint(colour)) for letter, colour in FAMILY_FILLS.items()]
     rules += [
         (f'{family}="{code}"', paint(CODE_FILLS.get(code, OTHER_ABSENCE)))
@@ -407,7 +287,7 @@ def _colours(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:
     rules.append((f'{family}="{OFF}"', paint(ink=MUTED)))
     for formula, look in rules:
         sheet.raw.conditional_formatting.add(
-            area, Rule(type="expression", dxf=look, formula=[formula])
+            area, Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
         )
     letter = get_column_letter(layout.figure("± h"))
     sheet.raw.conditional_formatting.add(
@@ -438,7 +318,7 @@ def _frame(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:
     for k in range(layout.days):
         sheet.width(layout.date(k), min(30.0, max(12.5, widest * 1.05 + 1)))
     for heading in layout.FIGURES:
-        sheet.width(layout.figure(heading), 8)
+        sheet.width(layout.figure(heading), 9 if heading in _NUMBERS else 7)
     for block in layout.BLOCKS:
         for k in range(layout.days):
             sheet.width(layout.helper(block, k), 9, hidden=True)

@@ -13,7 +13,10 @@ __all__ = ["write_run"]
 _WORDS = (
     ("Roster", "One cell per person and date: a shift like 09:00-17:30 or a code of Settings."),
     ("Shift with a letter", "The same hours with other paid time, as listed in Settings."),
-    ("Red figures in a cell", "Less rest since the shift of the day before than the contract asks."),
+    (
+        "Red figures in a cell",
+        "Less rest since the shift of the day before than the contract asks.",
+    ),
     ("Red cell", "A text that is neither a shift nor a code; it counts no hours."),
     ("± h", "Paid hours below the contract's least or above its most; empty when inside."),
     ("Required", "Agents to schedule, shrinkage added, from the staffing run."),
@@ -49,22 +52,25 @@ def _lines(sheet: Sheet, row: int, heading: str, lines: list[tuple[str, object]]
     sheet.put(row, 1, heading, SUBHEADING)
     for line, (label, value) in enumerate(lines, row + 1):
         sheet.put(line, 1, label, PLAIN.but(bold=True, edge="b"))
-        sheet.put(line, 2, value, PLAIN.but(edge="b", wrap=True, number=_format(value)))
+        sheet.put(
+            line, 2, value, PLAIN.but(edge="b", wrap=True, number=_format(value), align="left")
+        )
     return row + len(lines) + 1
 
 
 def _format(value: object) -> str:
+    """Number format by kind; a datetime is also a date and a truth value also a number."""
     match value:
         case bool():
-            return "General"
+            form = "General"
         case int():
-            return "#,##0"
+            form = "#,##0"
         case float():
-            return "#,##0.00" if abs(value) >= 1 else "0.0000"
+            form = "#,##0.00" if abs(value) >= 1 else "0.0000"
         case dt.datetime():
-            return "yyyy-mm-dd hh:mm"
+            form = "yyyy-mm-dd hh:mm"
         case dt.date():
-            return "yyyy-mm-dd"
-        case dt.time():
-            return "hh:mm"
-    return "General"
+            form = "yyyy-mm-dd"
+        case _:
+            form = "General"
+    return form

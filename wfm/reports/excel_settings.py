@@ -36,7 +36,7 @@ def write_settings(
     sheet.put(
         2,
         1,
-        "The formulas of the Roster read these tables: change a yellow cell and every sheet follows. "
+        "The Roster's formulas read these tables: change a yellow cell and every sheet follows. "
         "A shift that is not listed is reckoned from its text, like 09:15-17:45.",
         NOTE,
     )
@@ -56,20 +56,21 @@ def _texts(
     here = set(cells.days)
     counts = Counter(text for (_, day), text in cells.texts.items() if day in here)
     sheet.put(4, 1, "Codes and shifts (the drop-down of the Roster)", SUBHEADING)
-    sheet.across(5, 1, list(_LISTED), HEADING)
+    sheet.across(5, 1, list(_LISTED[:2]), HEADING)
+    sheet.across(5, 3, list(_LISTED[2:]), HEADING.but(align="center"))
     rows = [(code, meaning, 0.0) for code, meaning in cells.codes]
     rows += [(text, _shift_meaning(text), hours) for text, hours in cells.paid_h.items()]
     area = f"{roster.column(roster.date(0)).split(':')[0]}:{_corner(roster)}"
     for row, (text, meaning, hours) in enumerate(rows, settings.FIRST):
         sheet.put(row, 1, text, PLAIN.but(fill=_colour(text), edge="b"))
         sheet.put(row, 2, meaning, PLAIN.but(edge="b"))
-        sheet.put(row, 3, hours, INPUT.but(number="0.00"))
+        sheet.put(row, 3, hours, INPUT.but(number="0.00", align="center"))
         span = span_of(text)
         for k, edge_s in enumerate(span or (None, None)):
             value = None if edge_s is None else day_fraction(edge_s)
             sheet.put(row, 4 + k, value, PLAIN.but(edge="b", align="center", number="hh:mm"))
         count = f"COUNTIF({area},A{row})"
-        sheet.live(row, 6, count, counts[text], PLAIN.but(edge="b", align="right", number="0;;"))
+        sheet.live(row, 6, count, counts[text], PLAIN.but(edge="b", align="center", number="0;;"))
 
 
 def _corner(roster: RosterLayout) -> str:
@@ -94,12 +95,14 @@ def _colour(text: str) -> str:
 def _families(sheet: Sheet, settings: SettingsLayout) -> None:
     column = settings.FAMILY
     sheet.put(4, column, "Colour by start", SUBHEADING)
-    sheet.across(5, column, ["From", "Family", "Name"], HEADING)
+    sheet.across(5, column, ["From", "Family", "Name"], HEADING.but(align="center"))
     night = FAMILIES[-1]
     rows = [(0, night), *((family.from_s, family) for family in FAMILIES)]
     for row, (from_s, family) in enumerate(rows, settings.FIRST):
-        time = INPUT.but(number="hh:mm", align="center") if from_s else PLAIN.but(
-            edge="b", number="hh:mm", align="center"
+        time = (
+            INPUT.but(number="hh:mm", align="center")
+            if from_s
+            else PLAIN.but(edge="b", number="hh:mm", align="center")
         )
         sheet.put(row, column, day_fraction(from_s % DAY_S), time)
         look = PLAIN.but(fill=FAMILY_FILLS[family.letter], align="center", edge="b")
@@ -110,7 +113,7 @@ def _families(sheet: Sheet, settings: SettingsLayout) -> None:
 def _unpaid(sheet: Sheet, contents: Contents, settings: SettingsLayout) -> None:
     column = settings.UNPAID
     sheet.put(4, column, "Unpaid break of a typed shift", SUBHEADING)
-    sheet.across(5, column, ["Shift of at least h", "Unpaid h"], HEADING)
+    sheet.across(5, column, ["Shift of at least h", "Unpaid h"], HEADING.but(align="center"))
     for row, (length_h, break_h) in enumerate(contents.cells.unpaid_h, settings.FIRST):
-        sheet.put(row, column, length_h, INPUT.but(number="0.00"))
-        sheet.put(row, column + 1, break_h, INPUT.but(number="0.00"))
+        sheet.put(row, column, length_h, INPUT.but(number="0.00", align="center"))
+        sheet.put(row, column + 1, break_h, INPUT.but(number="0.00", align="center"))

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import numpy as np
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.utils import get_column_letter
 
 from wfm.reports.excel_style import Look, StyleBook
@@ -84,8 +84,7 @@ class Sheet:
 
     def put(self, row: int, column: int, value: object, look: Look) -> None:
         """Write a value: text neutralised, dates and times as such, None as an empty cell."""
-        cell = self.raw.cell(row, column)
-        cell._style = self._styles.style(look)
+        cell = self._cell(row, column, look)
         plain = _plain(value)
         if plain is not None:
             cell.value = plain
@@ -94,10 +93,18 @@ class Sheet:
 
     def live(self, row: int, column: int, formula: str, value: Cached, look: Look) -> None:
         """Write a formula (without its ``=``) and the value it has now."""
-        cell = self.raw.cell(row, column)
-        cell._style = self._styles.style(look)
+        cell = self._cell(row, column, look)
         cell.value = f"={formula}"
         self.cached[cell.coordinate] = neutral(value) if isinstance(value, str) else value
+
+    def _cell(self, row: int, column: int, look: Look) -> Cell:
+        cell = self.raw.cell(row, column)
+        if not isinstance(cell, Cell):
+            raise ValueError(
+                f"{self.raw.title}: row {row}, column {column} is inside a merged cell"
+            )
+        self._styles.dress(cell, look)
+        return cell
 
     def across(self, row: int, column: int, values: list[object], look: Look) -> None:
         """Write values side by side."""
@@ -111,24 +118,19 @@ class Sheet:
         dimension.hidden = hidden
 
 
-def _plain(value: object) -> str | float | int | bool | dt.date | dt.time | dt.timedelta | None:
+_CellValue = str | float | int | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
+
+
+def _plain(value: object) -> _CellValue:
     """A value that a cell can hold; what it cannot becomes text, NaN becomes empty."""
-    match value:
-        case None:
-            return None
-        case str():
-            return neutral(value)
-        case bool() | np.bool_():
-            return bool(value)
-        case int() | float() | np.number():
-            number = value.item() if isinstance(value, np.number) else value
-            return number if math.isfinite(number) else None
-        case dt.datetime():
-            if value.tzinfo is None:
-                return value
-            return value.astimezone(dt.UTC).replace(tzinfo=None)
-        case dt.date() | dt.time() | dt.timedelta():
-            return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, (int, dt.date, dt.time, dt.timedelta)):
+        return value
     return neutral(str(value))
 
 
@@ -196,8 +198,16 @@ def _with_values(data: bytes, cached: Mapping[str, Cached]) -> bytes:
         kind = b' t="str"' if isinstance(value, str) else b""
         text = escape(value) if isinstance(value, str) else repr(float(value))
         return (
-            b'<c r="' + found[1] + b'"' + found[2] + kind + b"><f>" + found[3] + b"</f><v>"
-            + text.encode() + b"</v></c>"
+            b'<c r="'
+            + found[1]
+            + b'"'
+            + found[2]
+            + kind
+            + b"><f>"
+            + found[3]
+            + b"</f><v>"
+            + text.encode()
+            + b"</v></c>"
         )
 
     return _FORMULA.sub(filled, data)

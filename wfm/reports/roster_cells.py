@@ -290,15 +290,21 @@ def _shift_texts(shifts: Iterable[PlacedShift]) -> dict[PlacedShift, str]:
 
 
 def _unpaid_by_length(shifts: Iterable[PlacedShift]) -> tuple[tuple[float, float], ...]:
-    """Most usual unpaid break of each length [h], for shifts that a planner types by hand."""
+    """Unpaid break by length [h], for shifts that a planner types by hand.
+
+    The most usual break of each length on the roster; between two lengths whose breaks differ the
+    longer one's holds from the middle on, since the rule itself is not known here.
+    """
     counts: dict[int, Counter[int]] = defaultdict(Counter)
     for shift in shifts:
-        counts[shift.length_s][max(0, shift.length_s - shift.paid_s)] += 1
-    table = [(0.0, 0.0)]
+        if shift.length_s > 0:
+            counts[shift.length_s][max(0, shift.length_s - shift.paid_s)] += 1
+    table, before_s = [(0.0, 0.0)], 0
     for length_s in sorted(counts):
         usual = min(counts[length_s], key=lambda gap: (-counts[length_s][gap], gap))
-        if usual / 3600 != table[-1][1] and length_s > 0:
-            table.append((length_s / 3600, usual / 3600))
+        if usual / 3600 != table[-1][1]:
+            table.append(((before_s + length_s) / 7200, usual / 3600))
+        before_s = length_s
     return tuple(table)
 
 
