@@ -355,7 +355,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A day on which a person must not be scheduled, with its code for the roster (AL, SL, TR …)."""
+    """A day on which a person is not scheduled, with its code for the roster (AL, SL, TR …)."""
 
     agent: str
     day: dt.date

@@ -130,7 +130,8 @@ def day_intervals(day: dt.date, timezone: str, interval_s: int) -> pd.DatetimeIn
 
     Examples
     --------
-    >>> [len(day_intervals(dt.date(2024, *md), "America/New_York", 900)) for md in ((3, 10), (11, 3))]
+    >>> spring, autumn = dt.date(2024, 3, 10), dt.date(2024, 11, 3)
+    >>> [len(day_intervals(day, "America/New_York", 900)) for day in (spring, autumn)]
     [92, 100]
     """
     import pandas as pd
@@ -182,7 +183,7 @@ def _holidays(country: str, subdivision: str, years: tuple[int, ...]) -> dict[dt
         found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     except (NotImplementedError, AttributeError) as error:
         raise ValueError(
-            f"unknown country or subdivision {country!r} {subdivision!r}; use ISO codes like US and NY"
+            f"no such country or subdivision: {country!r} {subdivision!r}; use ISO codes, US and NY"
         ) from error
     return {date: str(name) for date, name in found.items()}
 

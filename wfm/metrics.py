@@ -51,7 +51,7 @@ def bias(actual: ArrayLike, forecast: ArrayLike) -> float:
 
 
 def poisson_floor(mean: ArrayLike) -> float:
-    """WAPE that a perfect forecast of the rate would still have, were the counts Poisson [fraction].
+    """WAPE that even a perfect forecast of a Poisson rate would have [fraction].
 
     Mean absolute deviation of a Poisson count round its mean m, exactly
     2 exp(-m) m^(floor(m)+1) / floor(m)! (De Moivre), summed over intervals; for large m it is
@@ -91,10 +91,12 @@ def service_level(
 
     Examples
     --------
-    The published set on one example: 1000 answered, 60 abandoned, 860 in 20 s, 20 abandoned in 20 s.
+    1000 answered, 860 of them in 20 s, 60 abandoned, 20 of them in 20 s:
 
-    >>> counts = dict(offered=1060, answered=1000, answered_in_threshold=860, abandoned_in_threshold=20)
-    >>> [round(service_level(d, **counts), 3) for d in list(ServiceLevelDefinition)[:4]]
+    >>> counted = {"offered": 1060, "answered": 1000}
+    >>> in_time = {"answered_in_threshold": 860, "abandoned_in_threshold": 20}
+    >>> four = list(ServiceLevelDefinition)[:4]
+    >>> [round(service_level(d, **counted, **in_time), 3) for d in four]
     [0.811, 0.86, 0.827, 0.83]
     """
     D = ServiceLevelDefinition  # noqa: N806 - the five names read better short
