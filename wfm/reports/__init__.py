@@ -1,1 +1,62 @@
-"""Reports: frames into what people hold in their hands."""
+"""Reports: results into what people hold in their hands.
+
+:func:`write_roster_workbook` makes the planner's workbook out of a :class:`RosterBook`: a roster
+with one cell per person and date, a heat map of the coverage, a Gantt per day, hours, wishes,
+settings and the run behind it all, every figure a formula that follows hand edits.
+:func:`write_table` puts any table on one sheet. :func:`write_frame` and :func:`read_frame` are the
+files between programs (CSV, gzip, Parquet). :func:`print_plan_summary`, :func:`print_frame` and
+:func:`stage_progress` are the terminal.
+
+openpyxl is imported by the ``excel_*`` files alone and rich by the ``console*`` files; a name is
+loaded when it is first asked for, so that reading a CSV loads neither.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wfm.reports.book import RosterBook
+    from wfm.reports.console import BacktestRow, PlanSummary, print_frame, print_plan_summary
+    from wfm.reports.console_progress import StageProgress, stage_progress
+    from wfm.reports.excel_table import write_table
+    from wfm.reports.excel_workbook import write_roster_workbook
+    from wfm.reports.frames import read_frame, write_frame, write_json
+
+__all__ = [
+    "BacktestRow",
+    "PlanSummary",
+    "RosterBook",
+    "StageProgress",
+    "print_frame",
+    "print_plan_summary",
+    "read_frame",
+    "stage_progress",
+    "write_frame",
+    "write_json",
+    "write_roster_workbook",
+    "write_table",
+]
+
+_HOMES = {
+    "BacktestRow": "console",
+    "PlanSummary": "console",
+    "RosterBook": "book",
+    "StageProgress": "console_progress",
+    "print_frame": "console",
+    "print_plan_summary": "console",
+    "read_frame": "frames",
+    "stage_progress": "console_progress",
+    "write_frame": "frames",
+    "write_json": "frames",
+    "write_roster_workbook": "excel_workbook",
+    "write_table": "excel_table",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the file that holds a name."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

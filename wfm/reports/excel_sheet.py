@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import math
-import os
 import re
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ import numpy as np
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.utils import get_column_letter
 
+from wfm.reports.atomic import replacing
 from wfm.reports.excel_style import Look, StyleBook
 
 if TYPE_CHECKING:
@@ -158,21 +158,17 @@ def save(book: Workbook, path: Path, cached: Mapping[str, Mapping[str, Cached]])
         f"xl/worksheets/sheet{k}.xml": cached.get(sheet.title, {})
         for k, sheet in enumerate(book.worksheets, 1)
     }
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with (
-            zipfile.ZipFile(buffer) as source,
-            zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
-        ):
-            for name in source.namelist():
-                data = _with_values(source.read(name), parts.get(name, {}))
-                entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o600 << 16
-                target.writestr(entry, _without_clock(name, data))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with (
+        replacing(path) as draft,
+        zipfile.ZipFile(buffer) as source,
+        zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target,
+    ):
+        for name in source.namelist():
+            data = _with_values(source.read(name), parts.get(name, {}))
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            target.writestr(entry, _without_clock(name, data))
 
 
 def _without_clock(name: str, data: bytes) -> bytes:

@@ -1,0 +1,180 @@
+"""Tables as files: CSV, gzipped CSV and Parquet, by the ending of the name.
+
+CSV is UTF-8 with a header; times are ISO 8601 (``2003-03-03T12:00:00Z`` in UTC), numbers have the
+digits that give the same double back, empty cells are missing values. Texts are written as they
+are: these files are for programs; what people open in Excel is written by
+:func:`wfm.reports.write_table`, which neutralises formulas.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+import warnings
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wfm.errors import InputError, Problem
+from wfm.reports.atomic import replacing
+from wfm.schema import TABLES, Kind
+
+__all__ = ["read_frame", "write_frame", "write_json"]
+
+_ENDINGS = (".csv", ".csv.gz", ".parquet")
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
+_TEXTS = sorted(
+    {
+        column.name
+        for table in TABLES.values()
+        for column in table.columns
+        if column.kind is Kind.TEXT
+    }
+)
+"""Columns that stay text though they look like numbers: staff number 007, queue 1000."""
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table in one move; the index is left out.
+
+    Parameters
+    ----------
+    path
+        Ends in .csv, .csv.gz or .parquet.
+
+    Raises
+    ------
+    InputError
+        When the ending is another one.
+    """
+    ending = _ending(path)
+    with replacing(path) as draft:
+        if ending == ".parquet":
+            frame.to_parquet(draft, engine="pyarrow", index=False)
+            return
+        data = _csv(frame)
+        draft.write_bytes(gzip.compress(data, mtime=0) if ending == ".csv.gz" else data)
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table that :func:`write_frame` or anybody else wrote.
+
+    Text columns of :mod:`wfm.schema` stay text; columns whose every cell is an ISO 8601 time with
+    a zone become UTC times; times without a zone stay text, since only the caller knows the zone.
+
+    Raises
+    ------
+    InputError
+        When the ending is unknown, the file is missing, empty, not UTF-8 or not a table.
+    """
+    ending = _ending(path)
+    if not path.is_file():
+        raise InputError([Problem("no such file", str(path), fix="check the path")])
+    try:
+        if ending == ".parquet":
+            return pd.read_parquet(path, engine="pyarrow")
+        return _parsed(path)
+    except UnicodeDecodeError as error:
+        found = f"byte {error.object[error.start]:#04x} at {error.start}"
+        problem = Problem("is not UTF-8", str(path), found=found, fix="save it as UTF-8")
+        raise InputError([problem]) from error
+    except pd.errors.EmptyDataError as error:
+        problem = Problem("is empty", str(path), fix="write a header line and rows")
+        raise InputError([problem]) from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        raise InputError([_ragged(path, str(error))]) from error
+    except (OSError, EOFError, ValueError) as error:
+        problem = Problem(
+            f"cannot be read as {ending.lstrip('.')}", str(path), found=str(error)[:120]
+        )
+        raise InputError([problem]) from error
+
+
+def write_json(path: Path, facts: Any) -> None:
+    """Write a JSON document in one move; enums by value, other objects as their text."""
+    text = json.dumps(facts, indent=2, default=_json_value, ensure_ascii=False, allow_nan=False)
+    with replacing(path) as draft:
+        draft.write_text(text + "\n", encoding="utf-8")
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    item = getattr(value, "item", None)
+    return item() if callable(item) else str(value)
+
+
+def _ending(path: Path) -> str:
+    name = path.name.lower()
+    found = next((ending for ending in _ENDINGS if name.endswith(ending)), "")
+    if not found:
+        fix = f"use a name that ends in {', '.join(_ENDINGS)}"
+        raise InputError([Problem("unknown kind of file", str(path), fix=fix)])
+    return found
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    out = frame.copy()
+    for name in out.columns:
+        kind = out[name].dtype
+        if isinstance(kind, pd.DatetimeTZDtype):
+            out[name] = _iso(out[name].dt.tz_convert("UTC").dt.tz_localize(None), "Z")
+        elif kind.kind == "M":
+            out[name] = _iso(out[name], "")
+        elif pd.api.types.is_bool_dtype(kind):
+            out[name] = out[name].map({True: "true", False: "false"})
+    text: str = out.to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def _iso(times: pd.Series, zone: str) -> pd.Series:
+    """Seconds, and parts of them only where there are any."""
+    whole = times.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    part = times.dt.microsecond
+    if part.fillna(0).any():
+        whole = whole + part.map(lambda us: f".{int(us):06d}" if us == us and us else "")  # noqa: PLR0124
+    return whole + zone
+
+
+def _parsed(path: Path) -> pd.DataFrame:
+    raw = path.read_bytes()
+    data = gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        frame = pd.read_csv(
+            io.StringIO(data.decode("utf-8-sig"), newline=""),
+            dtype=dict.fromkeys(_TEXTS, "str"),
+            keep_default_na=False,
+            na_values=[""],
+            float_precision="round_trip",
+            index_col=False,
+            low_memory=False,
+        )
+    for name in frame.columns:
+        cells = frame[name]
+        if pd.api.types.is_string_dtype(cells.dtype) and name not in _TEXTS and _all_utc(cells):
+            frame[name] = pd.to_datetime(cells, utc=True, format="ISO8601").dt.as_unit("us")
+    return frame
+
+
+def _all_utc(cells: pd.Series) -> bool:
+    given = cells.dropna()
+    return len(given) > 0 and bool(given.str.fullmatch(_UTC.pattern).all())
+
+
+def _ragged(path: Path, message: str) -> Problem:
+    """The line that pandas names, in our words."""
+    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
+    if not found:
+        return Problem("rows do not fit the header", str(path), found=message.strip()[:120])
+    expected, line, saw = found.groups()
+    return Problem(
+        f"has {saw} cells where the header has {expected}",
+        str(path),
+        int(line),
+        fix="quote cells that hold a comma",
+    )
