@@ -369,7 +369,7 @@ def check(
         else:
             out[column.name] = _empty(column, len(out))
     keys = [name for name in table.key if name in out.columns]
-    if not problems and out.duplicated(keys).any():
+    if keys and not problems and out.duplicated(keys).any():
         for row in out.index[out.duplicated(keys)][:_SHOWN]:
             found = ", ".join(str(out.at[row, key]) for key in keys)
             problems.append(

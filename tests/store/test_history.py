@@ -1,0 +1,189 @@
+"""Interval history in the store: imports counted, corrections exact, round trips."""
+
+import datetime as dt
+import tempfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wfm import schema
+from wfm.errors import InputError, StoreError
+from wfm.store import ImportCounts, open_store
+
+NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
+
+
+def test_round_trip(store, bring_in, morning):
+    """What goes in comes out, cell for cell and dtype for dtype."""
+    assert bring_in(morning) == ImportCounts(1, new=4, changed=0, unchanged=0)
+    pd.testing.assert_frame_equal(store.history(), morning)
+
+
+def test_the_same_file_twice_changes_nothing(store, bring_in, morning):
+    """The second import finds every row there."""
+    bring_in(morning)
+    assert bring_in(morning) == ImportCounts(2, new=0, changed=0, unchanged=4)
+    pd.testing.assert_frame_equal(store.history(), morning)
+
+
+def test_a_corrected_file_changes_only_what_differs(store, bring_in, morning):
+    """One figure corrected, one row late: one changed, one new, the rest untouched."""
+    bring_in(morning[:3])
+    corrected = morning.copy()
+    corrected.loc[1, "offered"] = 25
+    assert bring_in(corrected) == ImportCounts(2, new=1, changed=1, unchanged=2)
+    pd.testing.assert_frame_equal(store.history(), corrected)
+
+
+def test_an_empty_cell_says_nothing(store, bring_in, morning):
+    """A file that counts contacts only leaves the handle times that are known."""
+    bring_in(morning)
+    thin = morning[["queue", "interval_start", "interval_s", "offered"]].assign(offered=7)
+    assert bring_in(thin).changed == 4
+    assert store.history()["offered"].tolist() == [7] * 4
+    pd.testing.assert_series_equal(store.history()["talk_s"], morning["talk_s"])
+
+
+def test_another_interval_length_at_the_same_time(store, bring_in, morning):
+    """Quarter hours over half hours would count contacts twice; nothing of them is kept."""
+    bring_in(morning)
+    quarter = morning[:1].assign(
+        interval_s=900, interval_start=morning["interval_start"][:1] + pd.Timedelta(minutes=15)
+    )
+    with pytest.raises(InputError, match="queue bank is kept in intervals of another length"):
+        bring_in(quarter)
+    pd.testing.assert_frame_equal(store.history(), morning)
+    next_day = quarter.assign(interval_start=quarter["interval_start"] + pd.Timedelta(days=1))
+    assert bring_in(next_day).new == 1
+
+
+def test_a_frame_that_is_no_history(store, bring_in, morning):
+    """A negative count is refused before anything is written."""
+    with pytest.raises(InputError, match="is below 0"):
+        bring_in(morning.assign(offered=-1))
+    assert store.history().empty
+    assert store.imports().empty
+
+
+def test_history_by_queue_and_time(store, bring_in, morning):
+    """Start is inclusive, end is not; other queues stay out."""
+    bring_in(pd.concat([morning, morning.assign(queue="sales")]))
+    part = store.history(["bank"], NOON + dt.timedelta(minutes=30), NOON + dt.timedelta(hours=1))
+    assert part[["queue", "offered"]].values.tolist() == [["bank", 20]]
+    assert len(store.history([])) == 0
+    with pytest.raises(ValueError, match="start needs a time zone"):
+        store.history(start=dt.datetime(2024, 1, 2))
+
+
+def test_times_in_any_zone_are_one_moment(store, bring_in, morning):
+    """A frame in local time and one in UTC name the same intervals."""
+    bring_in(morning)
+    local = morning.assign(interval_start=morning["interval_start"].dt.tz_convert("Asia/Tokyo"))
+    assert bring_in(local).unchanged == 4
+
+
+def test_the_import_log(store, bring_in, morning):
+    """Each import is a row with its counts."""
+    bring_in(morning)
+    bring_in(morning)
+    log = store.imports()
+    assert log[["import_id", "source", "new", "unchanged"]].values.tolist() == [
+        [1, "calls.csv", 4, 0],
+        [2, "calls.csv", 0, 4],
+    ]
+
+
+@pytest.fixture
+def defects():
+    """Two issues of one file."""
+    return pd.DataFrame(
+        {
+            "kind": ["gaps", "column-ignored"],
+            "queue": ["bank", None],
+            "interval_start": [pd.Timestamp(NOON), pd.NaT],
+            "file": "calls.csv",
+            "row": [7, 1],
+            "found": ["1", "weather"],
+            "action": ["left out", "not read"],
+            "effect_contacts": [None, -3.5],
+        }
+    )
+
+
+def test_issues_of_a_file_are_kept_once(store, bring_in, morning, defects):
+    """A second import of the same file replaces its issues; another file adds its own."""
+    for _ in range(2):
+        bring_in(morning, issues=defects)
+    pd.testing.assert_frame_equal(store.issues(), schema.check(defects, schema.ISSUE))
+    bring_in(morning, file_hash="other", issues=defects[:1])
+    assert len(store.issues()) == 3
+    store.add_issues(defects[1:].assign(row=9), import_id=3)
+    assert store.issues()["row"].tolist() == [7, 1, 7, 9]
+    assert store.issues(3)["row"].tolist() == [7, 9]
+
+
+def test_issues_of_no_import(store, defects):
+    """Issues belong to an import that is there."""
+    with pytest.raises(StoreError, match=r"(?i)foreign key"):
+        store.add_issues(defects, import_id=99)
+
+
+def _histories():
+    """Histories of up to two queues with some figures unknown."""
+    cell = st.one_of(st.none(), st.integers(0, 10**6))
+    number = st.one_of(st.none(), st.floats(0, 1e12, allow_nan=False, width=64))
+    row = st.tuples(st.sampled_from("ab"), st.integers(0, 40), st.integers(0, 500), cell, number)
+    return st.lists(row, min_size=1, max_size=30, unique_by=lambda r: r[:2]).map(_history)
+
+
+def _history(rows) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["queue", "n", "offered", "answered", "talk_s"])
+    start = pd.Timestamp("2024-03-30T20:00Z") + pd.to_timedelta(frame.pop("n") * 30, unit="min")
+    frame = frame.assign(interval_start=start, interval_s=1800)
+    checked = schema.check(frame, schema.INTERVAL_HISTORY)
+    return checked.sort_values(["queue", "interval_start"], ignore_index=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(first=_histories(), second=_histories())
+def test_imports_in_general(first, second):
+    """Round trip; twice is once; a second file adds and corrects, and its counts add up."""
+    with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/wfm.db") as store:
+
+        def bring_in(frame):
+            return store.import_intervals(frame, source="f", file_hash="h", imported_at=NOON)
+
+        assert bring_in(first).new == len(first)
+        pd.testing.assert_frame_equal(store.history(), first)
+        counts = bring_in(second)
+        assert counts.new + counts.changed + counts.unchanged == len(second)
+        both = store.history()
+        key = list(schema.INTERVAL_HISTORY.key)
+        expected = second.set_index(key).combine_first(first.set_index(key))
+        expected = schema.check(expected.reset_index(), schema.INTERVAL_HISTORY)
+        pd.testing.assert_frame_equal(both, expected)
+        again = bring_in(second)
+        assert (again.new, again.changed) == (0, 0)
+        pd.testing.assert_frame_equal(store.history(), both)
+
+
+def test_a_year_of_many_queues_goes_in_quickly(store, bring_in):
+    """Every row of 20 000 arrives, and a second import writes none of them."""
+    times = pd.date_range("2024-01-01", periods=2000, freq="30min", tz="UTC")
+    rng = np.random.default_rng(7)
+    frame = pd.concat(
+        pd.DataFrame(
+            {
+                "queue": f"q{k}",
+                "interval_start": times,
+                "interval_s": 1800,
+                "offered": rng.poisson(9, len(times)),
+            }
+        )
+        for k in range(10)
+    )
+    assert bring_in(frame).new == 20_000
+    assert bring_in(frame).unchanged == 20_000

@@ -1,0 +1,14 @@
+"""The only room with SQL: interval history, issues, runs and their results.
+
+A store is one SQLite file in the project's folder (WAL, so that readers never wait for the
+writer) or the same tables on PostgreSQL by URL. The tables come from :mod:`wfm.schema`
+(:mod:`tables`), older databases are brought up to date on opening and newer ones refused
+(:mod:`migrate`). Every change is one transaction of one writer (:mod:`engine`): an import corrects
+intervals by queue and start (:mod:`history`), a run is kept with all its tables and never changed
+(:mod:`store`).
+"""
+
+from wfm.store.history import ImportCounts
+from wfm.store.store import Run, Store, open_store
+
+__all__ = ["ImportCounts", "Run", "Store", "open_store"]

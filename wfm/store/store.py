@@ -1,0 +1,310 @@
+"""What a centre keeps: interval history, issues, runs and their results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+import pandas as pd
+import sqlalchemy as sa
+
+from wfm import schema
+from wfm.errors import StoreError
+from wfm.store.engine import make_engine, place_of, reading, writing
+from wfm.store.history import ImportCounts, read_history, write_history
+from wfm.store.migrate import upgrade
+from wfm.store.tables import frame_of, records_of, sql_table
+
+__all__ = ["Run", "Store", "open_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Who made what, when, from which inputs; the row of :data:`wfm.schema.RUN`.
+
+    Parameters
+    ----------
+    run
+        Identifier, unique for ever.
+    kind
+        forecast, staff, schedule, plan or backtest.
+    created_at
+        When the run was made; with a zone.
+    inputs_hash
+        SHA-256 over configuration, people and the rows that were used.
+    code_version
+        Version of wfm.
+    as_of
+        Local time before which history was used.
+    parent
+        Run whose result was the input.
+    status
+        ok, or what fell short.
+    summary
+        Figures of the run as JSON.
+    """
+
+    run: str
+    kind: str
+    created_at: dt.datetime
+    inputs_hash: str
+    code_version: str
+    as_of: str | None = None
+    parent: str | None = None
+    status: str = "ok"
+    summary: str = "{}"
+
+    def __post_init__(self) -> None:
+        """Refuse a run without a name or a zone."""
+        if not self.run:
+            raise ValueError("a run needs an identifier")
+        if self.created_at.tzinfo is None:
+            raise ValueError("created_at needs a time zone")
+
+
+def open_store(where: str | Path, *, busy_timeout_s: float = 30.0) -> Store:
+    """Store in an SQLite file (made with its folder where absent) or behind a database URL.
+
+    Parameters
+    ----------
+    where
+        Path, or URL like ``postgresql+psycopg://wfm@db/wfm``.
+    busy_timeout_s
+        How long to wait for another writer [s]; SQLite only.
+
+    Raises
+    ------
+    StoreError
+        When it cannot be opened, is no wfm database or was made by a newer wfm.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, open_store(f"{folder}/wfm.db") as store:
+    ...     len(store.runs())
+    0
+    """
+    engine = make_engine(where, busy_timeout_s)
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+class Store:
+    """An open database; use it as a context manager or call :meth:`close`."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Store:
+        """Hand out the store itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the database back."""
+        self._engine.dispose()
+
+    # -- interval history ----------------------------------------------------------------------
+
+    def import_intervals(
+        self,
+        frame: pd.DataFrame,
+        *,
+        source: str,
+        file_hash: str,
+        imported_at: dt.datetime,
+        issues: pd.DataFrame | None = None,
+    ) -> ImportCounts:
+        """Add or correct intervals by queue and start, in one transaction.
+
+        Parameters
+        ----------
+        frame
+            Interval history; an empty cell says nothing and leaves the stored figure as it is.
+        source
+            File or switch, for the log.
+        file_hash
+            SHA-256 of the file; issues of an earlier import of the same file are replaced.
+        issues
+            Issues of the same file.
+
+        Raises
+        ------
+        InputError
+            When the frame is no interval history, or a queue has intervals of another length at
+            the same time, so that contacts would count twice.
+        StoreError
+            When the database cannot be written.
+        """
+        history = schema.check(frame, schema.INTERVAL_HISTORY, source=source)
+        defects = None if issues is None else schema.check(issues, schema.ISSUE, source=source)
+        with writing(self._engine) as connection:
+            counts = write_history(
+                connection, history, source=source, file_hash=file_hash, imported_at=imported_at
+            )
+            if defects is not None:
+                _write_issues(connection, defects, counts.import_id, file_hash)
+        return counts
+
+    def add_issues(self, issues: pd.DataFrame, *, import_id: int) -> None:
+        """Add issues found later to an import.
+
+        Raises
+        ------
+        StoreError
+            When there is no such import, or the database cannot be written.
+        """
+        checked = schema.check(issues, schema.ISSUE)
+        with writing(self._engine) as connection:
+            _write_issues(connection, checked, import_id, None)
+
+    def history(
+        self,
+        queues: Iterable[str] | None = None,
+        start: dt.datetime | None = None,
+        end: dt.datetime | None = None,
+    ) -> pd.DataFrame:
+        """Interval history of some or all queues, from ``start`` until before ``end``.
+
+        Raises
+        ------
+        ValueError
+            When a time has no zone.
+        StoreError
+            When the database cannot be read.
+        """
+        with reading(self._engine) as connection:
+            return read_history(connection, queues, start, end)
+
+    def imports(self) -> pd.DataFrame:
+        """Log of the imports, oldest first (:data:`wfm.schema.IMPORT_LOG`)."""
+        table = sql_table("import_log")
+        return self._frame(sa.select(table).order_by(table.c.import_id), schema.IMPORT_LOG)
+
+    def issues(self, import_id: int | None = None) -> pd.DataFrame:
+        """Issues of one import or of all (:data:`wfm.schema.ISSUE`), oldest first."""
+        table = sql_table("issue")
+        columns = [table.c[name] for name in schema.ISSUE.names]
+        query = sa.select(*columns).order_by(table.c.issue_id)
+        if import_id is not None:
+            query = query.where(table.c.import_id == import_id)
+        # two imports may well have found the same
+        return self._frame(query, replace(schema.ISSUE, key=()))
+
+    # -- runs ----------------------------------------------------------------------------------
+
+    def save_run(self, run: Run, tables: Mapping[str, pd.DataFrame]) -> None:
+        """Keep a run with its results, in one transaction; a run never changes afterwards.
+
+        Parameters
+        ----------
+        tables
+            Results by table name; the ``run`` column may be left out.
+
+        Raises
+        ------
+        InputError
+            When a result does not pass :func:`wfm.schema.check`.
+        StoreError
+            When the run is there already, its parent is not, or the database cannot be written.
+        """
+        checked = {name: _of_run(run, name, frame) for name, frame in tables.items()}
+        with writing(self._engine) as connection:
+            self._refuse_impossible(connection, run)
+            connection.execute(sa.insert(sql_table("run")), [asdict(run)])
+            for name, frame in checked.items():
+                if len(frame):
+                    rows = records_of(frame, schema.TABLES[name])
+                    connection.execute(sa.insert(sql_table(name)), rows)
+
+    def _refuse_impossible(self, connection: sa.Connection, run: Run) -> None:
+        ids = sql_table("run").c.run
+        there = set(connection.scalars(sa.select(ids).where(ids.in_([run.run, run.parent or ""]))))
+        if run.run in there:
+            raise StoreError(
+                f"{place_of(self._engine)}: run {run.run} is there already and runs are never "
+                "changed; save under a new identifier"
+            )
+        if run.parent is not None and run.parent not in there:
+            raise StoreError(
+                f"{place_of(self._engine)}: run {run.run} names parent {run.parent}, which is not "
+                "there; save the parent first"
+            )
+
+    def read(self, table: str, run: str) -> pd.DataFrame:
+        """Result of a run; no rows where it has none.
+
+        Raises
+        ------
+        ValueError
+            When no run makes such a table.
+        StoreError
+            When the database cannot be read.
+        """
+        source = sql_table(table)
+        if "run" not in source.c or table == "run":
+            raise ValueError(f"{table} is not a result of runs")
+        described = schema.TABLES[table]
+        order = [source.c[name] for name in described.key]
+        return self._frame(sa.select(source).where(source.c.run == run).order_by(*order), described)
+
+    def runs(self) -> pd.DataFrame:
+        """All runs, oldest first (:data:`wfm.schema.RUN`)."""
+        table = sql_table("run")
+        return self._frame(sa.select(table).order_by(table.c.created_at, table.c.run), schema.RUN)
+
+    def latest(self, kind_or_table: str) -> Run | None:
+        """Newest run of a kind, or newest run with rows in a table; None when there is none."""
+        table = sql_table("run")
+        query = sa.select(table)
+        if kind_or_table in schema.TABLES:
+            rows = sql_table(kind_or_table)
+            query = query.where(sa.exists().where(rows.c.run == table.c.run))
+        else:
+            query = query.where(table.c.kind == kind_or_table)
+        newest = query.order_by(table.c.created_at.desc(), table.c.run.desc()).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(newest).mappings().first()
+        return None if row is None else Run(**row)
+
+    def _frame(self, query: sa.Select[tuple[object, ...]], table: schema.Table) -> pd.DataFrame:
+        with reading(self._engine) as connection:
+            return frame_of(connection.execute(query).all(), table)
+
+
+def _of_run(run: Run, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Checked result whose rows all name the run."""
+    table = schema.TABLES.get(name)
+    if table is None or "run" not in table.key or table is schema.RUN:
+        raise ValueError(f"{name} is not a result of runs")
+    if "run" in frame and not (frame["run"] == run.run).all():
+        raise ValueError(f"{name} has rows of another run than {run.run}")
+    return schema.check(frame.assign(run=run.run), table)
+
+
+def _write_issues(
+    connection: sa.Connection, issues: pd.DataFrame, import_id: int, file_hash: str | None
+) -> None:
+    """Add issues to an import, in place of those of earlier imports of the same file."""
+    table, log = sql_table("issue"), sql_table("import_log")
+    if file_hash is not None:
+        same_file = sa.select(log.c.import_id).where(log.c.file_hash == file_hash)
+        connection.execute(sa.delete(table).where(table.c.import_id.in_(same_file)))
+    if len(issues):
+        rows = records_of(issues, schema.ISSUE)
+        connection.execute(sa.insert(table), [{**row, "import_id": import_id} for row in rows])
