@@ -13,19 +13,20 @@ from wfm import schema
 from wfm.errors import InputError, StoreError
 from wfm.store import ImportCounts, open_store
 
+NOW = dt.datetime(2026, 11, 22, 4, 30, tzinfo=dt.UTC)
 NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
 
 
 def test_round_trip(store, bring_in, morning):
     """What goes in comes out, cell for cell and dtype for dtype."""
-    assert bring_in(morning) == ImportCounts(1, new=4, changed=0, unchanged=0)
+    assert bring_in(morning) == ImportCounts(4, 0, 0, import_id=1)
     pd.testing.assert_frame_equal(store.history(), morning)
 
 
 def test_the_same_file_twice_changes_nothing(store, bring_in, morning):
     """The second import finds every row there."""
     bring_in(morning)
-    assert bring_in(morning) == ImportCounts(2, new=0, changed=0, unchanged=4)
+    assert bring_in(morning) == ImportCounts(0, 0, 4, import_id=2)
     pd.testing.assert_frame_equal(store.history(), morning)
 
 
@@ -34,7 +35,7 @@ def test_a_corrected_file_changes_only_what_differs(store, bring_in, morning):
     bring_in(morning[:3])
     corrected = morning.copy()
     corrected.loc[1, "offered"] = 25
-    assert bring_in(corrected) == ImportCounts(2, new=1, changed=1, unchanged=2)
+    assert bring_in(corrected) == ImportCounts(1, 1, 2, import_id=2)
     pd.testing.assert_frame_equal(store.history(), corrected)
 
 
@@ -120,15 +121,15 @@ def test_issues_of_a_file_are_kept_once(store, bring_in, morning, defects):
     pd.testing.assert_frame_equal(store.issues(), schema.check(defects, schema.ISSUE))
     bring_in(morning, file_hash="other", issues=defects[:1])
     assert len(store.issues()) == 3
-    store.add_issues(defects[1:].assign(row=9), import_id=3)
-    assert store.issues()["row"].tolist() == [7, 1, 7, 9]
-    assert store.issues(3)["row"].tolist() == [7, 9]
+    store.add_issues(defects[1:].assign(row=9), source="calls.csv", imported_at=NOW)
+    assert store.issues()["row"].tolist() == [7, 1, 9]
+    assert store.issues(3)["row"].tolist() == [9]
 
 
 def test_issues_of_no_import(store, defects):
     """Issues belong to an import that is there."""
-    with pytest.raises(StoreError, match=r"(?i)foreign key"):
-        store.add_issues(defects, import_id=99)
+    with pytest.raises(StoreError, match="no import of calls"):
+        store.add_issues(defects, source="calls.csv", imported_at=NOW)
 
 
 def _histories():

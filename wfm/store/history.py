@@ -26,16 +26,16 @@ class ImportCounts:
 
     Parameters
     ----------
-    import_id
-        Its number in the import log.
     new, changed, unchanged
         Intervals not seen before, with other figures than before, with the same figures.
+    import_id
+        Its number in the import log; 0 for the sum of several.
     """
 
-    import_id: int
     new: int
     changed: int
     unchanged: int
+    import_id: int = 0
 
 
 def read_history(
@@ -90,7 +90,7 @@ def write_history(
         connection.execute(sa.update(table).where(same_row).values(figures), named)
     log = sql_table("import_log")
     number = 1 + (connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0)
-    counts = ImportCounts(number, len(new), len(changed), unchanged)
+    counts = ImportCounts(len(new), len(changed), unchanged, number)
     entry = {
         "import_id": number,
         "source": source,

@@ -161,8 +161,8 @@ class Store:
                 _write_issues(connection, defects, counts.import_id, file_hash)
         return counts
 
-    def add_issues(self, issues: pd.DataFrame, *, import_id: int) -> None:
-        """Add issues found later to an import.
+    def add_issues(self, issues: pd.DataFrame, *, source: str, imported_at: dt.datetime) -> None:
+        """Add issues to the import of a source at a time, in place of those of the same file.
 
         Raises
         ------
@@ -170,8 +170,17 @@ class Store:
             When there is no such import, or the database cannot be written.
         """
         checked = schema.check(issues, schema.ISSUE)
+        log = sql_table("import_log")
+        newest = sa.select(log.c.import_id, log.c.file_hash).order_by(log.c.import_id.desc())
+        same = newest.where(log.c.source == source, log.c.imported_at == imported_at)
         with writing(self._engine) as connection:
-            _write_issues(connection, checked, import_id, None)
+            found = connection.execute(same).first()
+            if found is None:
+                raise StoreError(
+                    f"{place_of(self._engine)}: no import of {source} at {imported_at}; "
+                    "import its intervals first"
+                )
+            _write_issues(connection, checked, found.import_id, found.file_hash)
 
     def history(
         self,
@@ -298,13 +307,12 @@ def _of_run(run: Run, name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_issues(
-    connection: sa.Connection, issues: pd.DataFrame, import_id: int, file_hash: str | None
+    connection: sa.Connection, issues: pd.DataFrame, import_id: int, file_hash: str
 ) -> None:
-    """Add issues to an import, in place of those of earlier imports of the same file."""
+    """Give issues to an import, in place of those of any import of the same file."""
     table, log = sql_table("issue"), sql_table("import_log")
-    if file_hash is not None:
-        same_file = sa.select(log.c.import_id).where(log.c.file_hash == file_hash)
-        connection.execute(sa.delete(table).where(table.c.import_id.in_(same_file)))
+    same_file = sa.select(log.c.import_id).where(log.c.file_hash == file_hash)
+    connection.execute(sa.delete(table).where(table.c.import_id.in_(same_file)))
     if len(issues):
         rows = records_of(issues, schema.ISSUE)
         connection.execute(sa.insert(table), [{**row, "import_id": import_id} for row in rows])
