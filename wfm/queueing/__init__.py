@@ -1,0 +1,27 @@
+"""How many agents, and what service they give: numbers in, numbers out.
+
+Start with :func:`performance` (service of n agents) and :func:`required_agents` (fewest agents for
+a target); both take arrays and know Erlang B, C and A. :func:`carried_per_hour` turns the question
+round, :func:`neighbours` shows one agent fewer and more. :mod:`wfm.queueing.cases` does the same
+on tables.
+
+The formulas stand once, in :mod:`wfm.queueing.kernels`; a few cases are answered by them as plain
+Python, many by the same files compiled (:mod:`wfm.queueing.compiled`). Importing this package loads
+neither the compiler nor pandas.
+"""
+
+from wfm.queueing.capacity import carried_per_hour, neighbours
+from wfm.queueing.performance import MODELS, Performance, performance
+from wfm.queueing.required import DEFINITIONS, PARTS, Requirement, required_agents
+
+__all__ = [
+    "DEFINITIONS",
+    "MODELS",
+    "PARTS",
+    "Performance",
+    "Requirement",
+    "carried_per_hour",
+    "neighbours",
+    "performance",
+    "required_agents",
+]
