@@ -154,10 +154,7 @@ def utc_to_local(interval_start: pd.Series, timezone: str) -> pd.Series:
 
 
 def local_to_utc(local: pd.Series, timezone: str) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """UTC of naive wall-clock times.
-
-    Rows in time order tell the two autumn hours apart (the second 01:30 after the first 01:30 is
-    the later one); callers that have no order get the first of the two.
+    """UTC of naive wall-clock times; a time that autumn shows twice gets the first of the two.
 
     Returns
     -------
