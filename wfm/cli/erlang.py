@@ -14,7 +14,7 @@ from wfm.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from wfm.pipeline.erlang import Answer
+    from wfm.pipeline.erlang_case import Answer
 
 __all__ = ["register"]
 

@@ -72,10 +72,9 @@ def import_history(
     if as_json:
         echo_json(_facts(done))
         return
-    counts = done.counts
     typer.echo(
-        f"{done.rows_read} rows read, {len(done.frame)} intervals: {counts.new} new, "
-        f"{counts.changed} changed, {counts.unchanged} unchanged"
+        f"{done.rows_read} rows read, {len(done.frame)} intervals: {done.new} new, "
+        f"{done.changed} changed, {done.unchanged} unchanged"
     )
     _tell_issues(done.issues)
 
@@ -98,9 +97,9 @@ def _facts(done: Ingested) -> dict[str, object]:
     return {
         "rows_read": done.rows_read,
         "intervals": len(done.frame),
-        "new": done.counts.new,
-        "changed": done.counts.changed,
-        "unchanged": done.counts.unchanged,
+        "new": done.new,
+        "changed": done.changed,
+        "unchanged": done.unchanged,
         "issues": done.issues.groupby("kind").size().to_dict() if len(done.issues) else {},
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -80,6 +79,7 @@ def schedule(
     as_json: JsonOption = False,
 ) -> None:
     """Schedule a requirement: shifts with breaks, given to named agents."""
+    from wfm.pipeline.schedule import summary_facts
     from wfm.reports import stage_progress
 
     centre = project(rules or config, store)
@@ -91,11 +91,11 @@ def schedule(
         )
     _write(made, out, coverage, activities, summary)
     if as_json:
-        echo_json({"run": record, **_summary(made)})
+        echo_json({"run": record, **summary_facts(made)})
         return
     facts = made.schedule.summary
     typer.echo(
-        f"{len(made.schedule.shifts)} shifts, {facts.paid_hours:,.1f} paid hours, over "
+        f"{len(made.schedule.shifts)} shifts, {facts.paid_h:,.1f} paid hours, over "
         f"{facts.over:,.1f} and under {facts.under:,.1f} agent-intervals, "
         f"{facts.status.value}, {facts.violations} rules broken"
     )
@@ -151,15 +151,6 @@ def _make(
     return made, None
 
 
-def _summary(made: Scheduled) -> dict[str, object]:
-    facts = asdict(made.schedule.summary)
-    facts["status"] = made.schedule.summary.status.value
-    facts["service_level"] = made.service_level
-    facts["first_day"] = made.first_day
-    facts["broken_rules"] = made.schedule.violations.to_dict("records")
-    return facts
-
-
 def _write(
     made: Scheduled,
     out: Path | None,
@@ -167,6 +158,7 @@ def _write(
     activities: Path | None,
     summary: Path | None,
 ) -> None:
+    from wfm.pipeline.schedule import summary_facts
     from wfm.reports import write_frame, write_json
 
     for path, frame in (
@@ -177,7 +169,7 @@ def _write(
         if path is not None:
             write_frame(path, frame)
     if summary is not None:
-        write_json(summary, _summary(made))
+        write_json(summary, summary_facts(made))
 
 
 def register(app: typer.Typer) -> None:

@@ -15,8 +15,8 @@ from wfm.intervals import holiday_names
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.project import Project
-from wfm.pipeline.run_record import digest, new_run, stamp
-from wfm.schema import FORECAST, QUANTILES, check
+from wfm.pipeline.run_record import digest, new_run
+from wfm.schema import FORECAST, QUANTILES
 from wfm.store import Run, open_store
 
 __all__ = [
@@ -122,8 +122,7 @@ def forecast_stored(
             status="partial" if made.result.skipped else "ok",
             summary={"contacts": float(made.frame["mean"].sum())},
         )
-        table = check(stamp(made.frame, run.run), FORECAST)
-        store.save_run(run, {"forecast": table})
+        store.save_run(run, {"forecast": made.frame})
     return run, made
 
 

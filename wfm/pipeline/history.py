@@ -42,8 +42,8 @@ def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd
 
 def next_midnight(history: pd.DataFrame) -> dt.datetime:
     """Midnight after the last day of the history."""
-    last: pd.Timestamp = history["start"].max()
-    return (last.normalize() + pd.Timedelta(days=1)).to_pydatetime()
+    last = pd.Timestamp(history["start"].max()).to_pydatetime()
+    return dt.datetime.combine(last.date() + dt.timedelta(days=1), dt.time())
 
 
 def infer_interval_s(history: pd.DataFrame) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
 from wfm.pipeline.project import Project
-from wfm.store import ImportCounts, open_store
+from wfm.store import open_store
 from wfm.telephony import TOLERANCES, ImportOptions, IntervalImport, read_csv, read_excel
 
 __all__ = ["FORMATS", "Ingested", "import_files", "import_options", "read_files"]
@@ -29,7 +29,9 @@ class Ingested:
     """What became of the files."""
 
     rows_read: int
-    counts: ImportCounts
+    new: int
+    changed: int
+    unchanged: int
     frame: pd.DataFrame
     issues: pd.DataFrame
 
@@ -69,7 +71,8 @@ def read_files(
     format_name: str, files: Sequence[Path], options: ImportOptions
 ) -> list[IntervalImport]:
     """Every file read, or one InputError with the problems of all of them."""
-    read, problems = [], []
+    read: list[IntervalImport] = []
+    problems: list[Problem] = []
     for path in files:
         try:
             read.append(FORMATS[format_name](path, options))
@@ -106,14 +109,19 @@ def import_files(
         for path, part in zip(files, read, strict=True):
             file_hash = hashlib.sha256(path.read_bytes()).hexdigest()
             counts = store.import_intervals(
-                part.frame, source=path.name, file_hash=file_hash, imported_at=now
+                part.frame,
+                source=path.name,
+                file_hash=file_hash,
+                imported_at=now,
+                issues=part.issues,
             )
             new, changed = new + counts.new, changed + counts.changed
             unchanged += counts.unchanged
-            store.add_issues(part.issues, source=path.name, imported_at=now)
     return Ingested(
         sum(part.rows_read for part in read),
-        ImportCounts(new, changed, unchanged),
+        new,
+        changed,
+        unchanged,
         pd.concat([part.frame for part in read], ignore_index=True),
         pd.concat([part.issues for part in read], ignore_index=True),
     )

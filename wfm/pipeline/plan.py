@@ -12,11 +12,10 @@ import pandas as pd
 from wfm.pipeline.forecast import Forecasted, forecast_frame
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
-from wfm.pipeline.run_record import digest, new_run, stamp
+from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.schedule import OnProgress, Scheduled, next_monday, roster_of, roster_tables
 from wfm.pipeline.staff import requirement_of
 from wfm.pipeline.workbook import write_workbook
-from wfm.schema import FORECAST, REQUIREMENT, check
 from wfm.store import Run, open_store
 
 __all__ = ["Planned", "plan"]
@@ -111,9 +110,9 @@ def _store(
             },
         )
         tables = {
-            "forecast": check(stamp(forecasted.frame, run.run), FORECAST),
-            "requirement": check(stamp(requirement, run.run), REQUIREMENT),
-            **roster_tables(scheduled, run.run),
+            "forecast": forecasted.frame,
+            "requirement": requirement,
+            **roster_tables(scheduled),
         }
         store.save_run(run, tables)
     return run

@@ -12,7 +12,7 @@ import pandas as pd
 from wfm import __version__
 from wfm.store import Run
 
-__all__ = ["digest", "new_run", "stamp"]
+__all__ = ["digest", "new_run"]
 
 
 def digest(*parts: object) -> str:
@@ -62,10 +62,3 @@ def new_run(
         status=status,
         summary=json.dumps(dict(summary or {}), sort_keys=True, default=str),
     )
-
-
-def stamp(frame: pd.DataFrame, run: str) -> pd.DataFrame:
-    """The frame with its run as first column."""
-    out = frame.drop(columns=["run"], errors="ignore").copy()
-    out.insert(0, "run", run)
-    return out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,11 @@ from wfm.domain import SchedulingRules
 from wfm.errors import InputError, PlanError
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
-from wfm.pipeline.run_record import digest, new_run, stamp
+from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
 from wfm.reports import read_frame
 from wfm.scheduling import Progress, Schedule, schedule
-from wfm.schema import COVERAGE, REQUIREMENT, ROSTER_ACTIVITY, ROSTER_SHIFT, check
+from wfm.schema import REQUIREMENT, check
 from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
 
@@ -29,6 +29,7 @@ __all__ = [
     "roster_of",
     "roster_tables",
     "schedule_stored",
+    "summary_facts",
 ]
 
 OnProgress = Callable[[Progress], None]
@@ -157,12 +158,23 @@ def _overall(requirement: pd.DataFrame, coverage: pd.DataFrame) -> float:
     return total_service(both["offered"], both["service_level"])
 
 
-def roster_tables(made: Scheduled, run: str) -> dict[str, pd.DataFrame]:
+def summary_facts(made: Scheduled) -> dict[str, object]:
+    """Figures of a roster for machines: objective, bound, over, under, cost, broken rules …"""
+    facts: dict[str, object] = asdict(made.schedule.summary)
+    facts["status"] = made.schedule.summary.status.value
+    facts["service_level"] = made.service_level
+    facts["first_day"] = made.first_day
+    facts["days"] = made.days
+    facts["broken_rules"] = made.schedule.violations.to_dict("records")
+    return facts
+
+
+def roster_tables(made: Scheduled) -> dict[str, pd.DataFrame]:
     """Tables of a roster as the store keeps them."""
     return {
-        "roster_shift": check(stamp(made.schedule.shifts, run), ROSTER_SHIFT),
-        "roster_activity": check(stamp(made.schedule.activities, run), ROSTER_ACTIVITY),
-        "coverage": check(stamp(made.coverage, run), COVERAGE),
+        "roster_shift": made.schedule.shifts,
+        "roster_activity": made.schedule.activities,
+        "coverage": made.coverage,
     }
 
 
@@ -202,7 +214,7 @@ def schedule_stored(
             status=made.schedule.summary.status.value,
             summary={"over": made.schedule.summary.over, "under": made.schedule.summary.under},
         )
-        store.save_run(record, roster_tables(made, record.run))
+        store.save_run(record, roster_tables(made))
     return record, made
 
 

@@ -11,9 +11,9 @@ import pandas as pd
 from wfm.errors import InputError, PlanError, Problem
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.project import Project
-from wfm.pipeline.run_record import digest, new_run, stamp
+from wfm.pipeline.run_record import digest, new_run
 from wfm.reports import read_frame
-from wfm.schema import FORECAST, REQUIREMENT, check
+from wfm.schema import FORECAST, check
 from wfm.staffing import staff, under_price
 from wfm.store import Run, open_store
 
@@ -90,8 +90,7 @@ def staff_stored(
             parent=parent,
             summary={"agent_hours": agent_hours(requirement)},
         )
-        table = check(stamp(requirement, made.run), REQUIREMENT)
-        store.save_run(made, {"requirement": table})
+        store.save_run(made, {"requirement": requirement})
     return made, requirement
 
 

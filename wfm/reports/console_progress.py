@@ -20,8 +20,8 @@ _LINE_EVERY_S = 10.0
 class StageProgress:
     """Takes the reports of a job; give it as the job's ``progress``.
 
-    A report is any object with a ``stage`` (text) and, where known, ``done`` [fraction] and
-    ``gap`` [fraction].
+    A report is any object with a ``stage`` (text) and, where known, ``done`` and ``total`` (pieces
+    of work) and ``gap`` [fraction].
     """
 
     def __init__(self, title: str, bar: Progress | None, clock: Callable[[], float]) -> None:
@@ -39,7 +39,9 @@ class StageProgress:
     def __call__(self, report: object) -> None:
         """Take a report."""
         name = str(getattr(report, "stage", self._stage))
-        self._tell(name, getattr(report, "done", None), getattr(report, "gap", None))
+        done, total = getattr(report, "done", None), getattr(report, "total", None)
+        part = None if done is None or not total else done / total
+        self._tell(name, part, getattr(report, "gap", None))
 
     def _tell(self, stage: str, done: float | None, gap: float | None) -> None:
         known = gap is not None and math.isfinite(gap)

@@ -71,11 +71,12 @@ def total_service(offered: ArrayLike, service_level: ArrayLike) -> float:
 def under_price(
     requirement: pd.DataFrame, queue: Queue, *, under: float, over: float
 ) -> NDArray[np.float64]:
-    """Price of one missing agent by interval, from the service it costs.
+    """Price of one missing agent by interval, from the promise it costs.
 
-    The drop of the service level from n to n - 1 agents, scaled so that its mean over the open
-    intervals is ``under``; never below ``over``. So one short of ten weighs more than one short
-    of two hundred.
+    From n to n - 1 agents the service level drops and the occupancy of the others rises; the
+    larger of the two, in points, is what the agent is worth (where the occupancy cap asks for
+    the most, service hardly moves). Scaled so that the mean over the open intervals is
+    ``under``; never below ``over``. So one short of ten weighs more than one of two hundred.
 
     Parameters
     ----------
@@ -85,10 +86,14 @@ def under_price(
         Mean price of an agent-interval short, and the price of one above requirement.
     """
     needed = requirement["agents_net"].to_numpy(float)
-    full = expected_service(requirement, needed, queue)
-    short = expected_service(requirement, np.maximum(needed - 1, 0), queue)
-    drop = full - short
-    mean = drop[needed > 0].mean() if (needed > 0).any() else 0.0
+    per_hour = requirement["offered"] * 3600 / requirement["interval_s"].astype(float)
+    agents = np.stack([needed, np.maximum(needed - 1, 0)])
+    served = target_performance(queue, per_hour, requirement["aht_s"], agents)
+    service = np.clip(service_column(served, queue.target.definition), 0, 1)
+    busy = np.clip(np.nan_to_num(served.occupancy, nan=1.0), 0, 1)
+    points = np.maximum(service[0] - service[1], busy[1] - busy[0])
+    mean = points[needed > 0].mean() if (needed > 0).any() else 0.0
     if not mean > 0:
         return np.full(len(requirement), max(under, over))
-    return np.maximum(under * drop / mean, over)
+    priced: NDArray[np.float64] = np.maximum(under * points / mean, over)
+    return priced
