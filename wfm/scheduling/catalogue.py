@@ -1,0 +1,143 @@
+"""Shift templates compiled to what can be placed on the line.
+
+A *length class* is a template at one length: it decides the breaks and the paid time. An *option*
+is a class placed at one start of one day. Break patterns are never enumerated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.domain import Contract, ShiftTemplate
+from wfm.scheduling.line import Line
+
+__all__ = ["BreakWindow", "Catalogue", "LengthClass", "compile_catalogue"]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakWindow:
+    """A break of a length class [steps after the shift's start]."""
+
+    name: str
+    paid: bool
+    earliest: int
+    latest: int
+    length: int
+
+    @property
+    def starts(self) -> range:
+        """Every allowed start."""
+        return range(self.earliest, self.latest + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LengthClass:
+    """A template at one length; breaks in the order they are taken."""
+
+    template: str
+    length: int
+    paid_s: int
+    breaks: tuple[BreakWindow, ...]
+
+    @property
+    def paid_length(self) -> int:
+        """Steps on the contacts once all breaks are taken out."""
+        return self.length - sum(window.length for window in self.breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All options of a horizon as columns of one length.
+
+    Parameters
+    ----------
+    classes
+        The length classes.
+    kind
+        Class of each option.
+    day
+        Day of the horizon on which it starts.
+    start, end
+        First step and step after the last.
+    clock_s
+        Start on the wall clock [s after local midnight].
+    paid_s
+        Paid time [s].
+    """
+
+    classes: tuple[LengthClass, ...]
+    kind: NDArray[np.int64]
+    day: NDArray[np.int64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    clock_s: NDArray[np.int64]
+    paid_s: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        """Number of options."""
+        return len(self.kind)
+
+    def allowed(self, contract: Contract) -> NDArray[np.bool_]:
+        """Options that a contract may work: its templates, its paid time of a day."""
+        fits = [
+            c.template in contract.shifts and contract.day_s[0] <= c.paid_s <= contract.day_s[1]
+            for c in self.classes
+        ]
+        return np.array(fits, dtype=bool)[self.kind]
+
+    def inside(self, open_: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Options that lie in open steps from first to last."""
+        shut = np.concatenate([[0], np.cumsum(~open_)])
+        return np.asarray(shut[self.end] == shut[self.start])
+
+    def touching(self, open_: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Options of which some step is open."""
+        busy = np.concatenate([[0], np.cumsum(open_)])
+        return np.asarray(busy[self.end] > busy[self.start])
+
+
+def _length_class(template: ShiftTemplate, length_s: int, step_s: int) -> LengthClass:
+    windows = []
+    for rule in template.breaks_of(length_s):
+        early, late = rule.starts_s(length_s)
+        windows.append(
+            BreakWindow(
+                rule.name, rule.paid, early // step_s, late // step_s, rule.length_s // step_s
+            )
+        )
+    windows.sort(key=lambda window: (window.earliest, window.latest))
+    return LengthClass(template.name, length_s // step_s, template.paid_s(length_s), tuple(windows))
+
+
+def compile_catalogue(line: Line, templates: Iterable[ShiftTemplate]) -> Catalogue:
+    """Place every template at every start and length of every day of the line.
+
+    A start that the spring clock skips gives no option that day; of an hour that autumn shows
+    twice the first one counts.
+    """
+    classes: list[LengthClass] = []
+    columns: list[tuple[int, int, int, int, int]] = []
+    for template in templates:
+        clocks = template.starts()
+        steps = line.clock_steps(clocks)
+        for length_s in template.lengths_s():
+            made = _length_class(template, length_s, line.step_s)
+            columns += [
+                (len(classes), day, int(start), clock, made.paid_s)
+                for day, row in enumerate(steps)
+                for start, clock in zip(row, clocks, strict=True)
+                if start >= 0 and start + made.length <= line.length
+            ]
+            classes.append(made)
+    table = np.array(columns, dtype=np.int64).reshape(-1, 5)
+    kind, day, start, clock, paid = table.T
+    lengths = np.array([c.length for c in classes], dtype=np.int64)
+    order = np.lexsort((kind, start, day))
+    end = start + (lengths[kind] if len(kind) else 0)
+    return Catalogue(
+        tuple(classes), *(column[order] for column in (kind, day, start, end, clock, paid))
+    )

@@ -1,0 +1,309 @@
+"""The rule check: every rule re-tested on the roster alone.
+
+Knows no solver and no line; it reads the tables that leave the scheduler and the rules as the
+planner wrote them. One function per rule, listed in :data:`RULES`; each yields what it finds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pandas as pd
+
+from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.scheduling.people import Person
+
+__all__ = ["RULES", "Found", "RosterFacts", "Worked", "check_roster", "roster_facts"]
+
+COLUMNS = ("rule", "agent", "day", "amount", "message", "hard")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One shift as it stands in the roster, with its activities in order of time."""
+
+    agent: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    day: dt.date
+    clock_s: int
+    template: str
+    contract: str
+    skill: str
+    paid_s: int
+    activities: tuple[tuple[pd.Timestamp, pd.Timestamp, str, bool], ...]
+
+    @property
+    def length_s(self) -> int:
+        """From the first to the last moment [s]."""
+        return int((self.end - self.start).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One broken rule: who, when, by how much, in plain words."""
+
+    agent: str
+    day: dt.date | None
+    amount: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFacts:
+    """A roster and everything it is judged by.
+
+    Parameters
+    ----------
+    worked
+        Shifts of each agent in order of time.
+    weeks
+        What each week may ask of each person, with the dates of the week.
+    """
+
+    worked: Mapping[str, Sequence[Worked]]
+    agents: Mapping[str, Agent]
+    contracts: Mapping[str, Contract]
+    templates: Mapping[str, ShiftTemplate]
+    leave: frozenset[tuple[str, dt.date]]
+    weeks: Sequence[tuple[Sequence[dt.date], Sequence[Person]]]
+
+    def shifts(self) -> Iterator[tuple[Worked, Agent, Contract]]:
+        """Every shift of a known agent, with the agent and the contract."""
+        for agent, worked in self.worked.items():
+            if agent in self.agents:
+                who = self.agents[agent]
+                for shift in worked:
+                    yield shift, who, self.contracts[who.contract]
+
+
+def roster_facts(
+    shifts: pd.DataFrame,
+    activities: pd.DataFrame,
+    agents: Sequence[Agent],
+    contracts: Mapping[str, Contract],
+    templates: Mapping[str, ShiftTemplate],
+    leave: Sequence[Leave],
+    weeks: Sequence[tuple[Sequence[dt.date], Sequence[Person]]],
+    timezone: str,
+) -> RosterFacts:
+    """Gather a roster from its tables."""
+    parts: dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str, bool]]] = {}
+    for row in activities.sort_values(["agent", "start"]).itertuples(index=False):
+        parts.setdefault(row.agent, []).append((row.start, row.end, row.activity, bool(row.paid)))
+    worked: dict[str, list[Worked]] = {}
+    for row in shifts.sort_values(["agent", "start"]).itertuples(index=False):
+        local = row.start.tz_convert(timezone).tz_localize(None)
+        inside = tuple(p for p in parts.get(row.agent, []) if row.start <= p[0] < row.end)
+        worked.setdefault(row.agent, []).append(
+            Worked(
+                row.agent,
+                row.start,
+                row.end,
+                local.date(),
+                local.hour * 3600 + local.minute * 60 + local.second,
+                row.template,
+                row.contract,
+                row.skill,
+                int(row.paid_s),
+                inside,
+            )
+        )
+    away = frozenset((item.agent, item.day) for item in leave)
+    return RosterFacts(worked, {a.agent: a for a in agents}, contracts, templates, away, weeks)
+
+
+def _h(seconds: float) -> str:
+    return f"{seconds / 3600:g} h"
+
+
+def unknown_agent(facts: RosterFacts) -> Iterator[Found]:
+    """A shift belongs to someone on the list, under the own contract."""
+    for agent, worked in facts.worked.items():
+        for shift in worked:
+            if agent not in facts.agents:
+                yield Found(agent, shift.day, 1, "is not on the list of agents")
+            elif shift.contract != facts.agents[agent].contract:
+                yield Found(agent, shift.day, 1, f"works under contract {shift.contract}")
+
+
+def not_employed(facts: RosterFacts) -> Iterator[Found]:
+    """Nobody works before the first or after the last day of employment."""
+    for shift, agent, _ in facts.shifts():
+        if not agent.employed(shift.day):
+            yield Found(agent.agent, shift.day, 1, "works outside of the employment")
+
+
+def on_leave(facts: RosterFacts) -> Iterator[Found]:
+    """Nobody works on a day of leave."""
+    for shift, agent, _ in facts.shifts():
+        if (agent.agent, shift.day) in facts.leave:
+            yield Found(agent.agent, shift.day, 1, "works on a day of leave")
+
+
+def lacks_skill(facts: RosterFacts) -> Iterator[Found]:
+    """A shift serves a queue the person can serve."""
+    for shift, agent, _ in facts.shifts():
+        if shift.skill not in agent.skills:
+            yield Found(agent.agent, shift.day, 1, f"serves {shift.skill} without the skill")
+
+
+def not_a_template(facts: RosterFacts) -> Iterator[Found]:
+    """Start and length are on the grid of a template that the contract allows."""
+    for shift, agent, contract in facts.shifts():
+        template = facts.templates.get(shift.template)
+        if template is None or shift.template not in contract.shifts:
+            yield Found(agent.agent, shift.day, 1, f"contract has no shift {shift.template}")
+        elif shift.clock_s not in template.starts() or shift.length_s not in template.lengths_s():
+            clock = f"{shift.clock_s // 3600:02d}:{shift.clock_s % 3600 // 60:02d}"
+            text = f"{shift.template} has no {_h(shift.length_s)} at {clock}"
+            yield Found(agent.agent, shift.day, 1, text)
+
+
+def wrong_paid_time(facts: RosterFacts) -> Iterator[Found]:
+    """Paid time is the length without unpaid breaks, and within the contract's day."""
+    for shift, agent, contract in facts.shifts():
+        unpaid = sum((e - s).total_seconds() for s, e, _, paid in shift.activities if not paid)
+        off = abs(shift.length_s - unpaid - shift.paid_s)
+        if off:
+            yield Found(agent.agent, shift.day, off / 3600, f"paid time is off by {_h(off)}")
+        low, high = contract.day_s
+        if not low <= shift.paid_s <= high:
+            text = f"is paid {_h(shift.paid_s)} of a day of {_h(low)} to {_h(high)}"
+            yield Found(agent.agent, shift.day, _outside(shift.paid_s, low, high) / 3600, text)
+
+
+def _outside(value: float, low: float, high: float) -> float:
+    return max(low - value, value - high, 0.0)
+
+
+def two_shifts_a_day(facts: RosterFacts) -> Iterator[Found]:
+    """At most one shift starts on a local date."""
+    for worked in facts.worked.values():
+        for before, after in pairwise(worked):
+            if before.day == after.day:
+                yield Found(after.agent, after.day, 1, "starts two shifts on one day")
+
+
+def short_rest(facts: RosterFacts) -> Iterator[Found]:
+    """Between two shifts lies the contract's rest, in real hours."""
+    for agent, worked in facts.worked.items():
+        if agent not in facts.agents:
+            continue
+        rest_s = facts.contracts[facts.agents[agent].contract].rest_s
+        for before, after in pairwise(worked):
+            pause = (after.start - before.end).total_seconds()
+            if pause < rest_s:
+                text = f"rests {_h(pause)} of {_h(rest_s)} before the shift"
+                yield Found(agent, after.day, (rest_s - pause) / 3600, text)
+
+
+def too_many_days_in_row(facts: RosterFacts) -> Iterator[Found]:
+    """No stretch of working days is longer than the contract allows."""
+    for agent, worked in facts.worked.items():
+        if agent not in facts.agents:
+            continue
+        most = facts.contracts[facts.agents[agent].contract].max_days_in_row
+        run: list[dt.date] = []
+        for day in sorted({shift.day for shift in worked}):
+            run = [*run, day] if run and (day - run[-1]).days == 1 else [day]
+            if len(run) > most:
+                text = f"works day {len(run)} in a row of at most {most}"
+                yield Found(agent, day, len(run) - most, text)
+
+
+def _week_of(facts: RosterFacts, dates: Sequence[dt.date], agent: str) -> list[Worked]:
+    return [shift for shift in facts.worked.get(agent, ()) if dates[0] <= shift.day <= dates[-1]]
+
+
+def days_of_week(facts: RosterFacts) -> Iterator[Found]:
+    """The week has as many shifts as the contract asks, as far as its days can be worked."""
+    for dates, people in facts.weeks:
+        for person in people:
+            name = person.agent.agent
+            days = len(_week_of(facts, dates, name))
+            off = _outside(days, *person.days)
+            if off:
+                text = f"works {days} days of {person.days[0]} to {person.days[1]}"
+                yield Found(name, dates[0], off, text)
+
+
+def hours_of_week(facts: RosterFacts) -> Iterator[Found]:
+    """The week has the paid hours of the contract, as far as its days can be worked."""
+    for dates, people in facts.weeks:
+        for person in people:
+            name = person.agent.agent
+            paid = sum(shift.paid_s for shift in _week_of(facts, dates, name))
+            off = _outside(paid, *person.paid_s)
+            if off:
+                text = f"is paid {_h(paid)} of {_h(person.paid_s[0])} to {_h(person.paid_s[1])}"
+                yield Found(name, dates[0], off / 3600, text)
+
+
+def broken_breaks(facts: RosterFacts) -> Iterator[Found]:
+    """Every break that is due is there once, in its window, of its length; the rest is work."""
+    for shift, agent, _ in facts.shifts():
+        template = facts.templates.get(shift.template)
+        if template is None:
+            continue
+        due = sorted(
+            template.breaks_of(shift.length_s), key=lambda rule: rule.starts_s(shift.length_s)
+        )
+        taken = [part for part in shift.activities if part[2] != "work"]
+        if [part[2] for part in taken] != [rule.name for rule in due]:
+            text = f"has {len(taken)} of {len(due)} breaks, or others"
+            yield Found(agent.agent, shift.day, abs(len(due) - len(taken)) or 1, text)
+            continue
+        for (start, end, name, paid), rule in zip(taken, due, strict=True):
+            early, late = rule.starts_s(shift.length_s)
+            after = (start - shift.start).total_seconds()
+            length = (end - start).total_seconds()
+            if not early <= after <= late or length != rule.length_s or paid != rule.paid:
+                text = f"{name} is {_h(after)} after the start, due {_h(early)} to {_h(late)}"
+                yield Found(agent.agent, shift.day, 1, text)
+
+
+def torn_activities(facts: RosterFacts) -> Iterator[Found]:
+    """Activities fill the shift from start to end, without gap or overlap."""
+    for shift, agent, _ in facts.shifts():
+        at = shift.start
+        torn = not shift.activities
+        for start, end, _, _ in shift.activities:
+            torn |= start != at or end <= start
+            at = end
+        if torn or at != shift.end:
+            yield Found(agent.agent, shift.day, 1, "activities do not fill the shift")
+
+
+RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
+    rule.__name__: rule
+    for rule in (
+        unknown_agent,
+        not_employed,
+        on_leave,
+        lacks_skill,
+        not_a_template,
+        wrong_paid_time,
+        two_shifts_a_day,
+        short_rest,
+        too_many_days_in_row,
+        days_of_week,
+        hours_of_week,
+        broken_breaks,
+        torn_activities,
+    )
+}
+"""Every hard rule by name."""
+
+
+def check_roster(facts: RosterFacts) -> pd.DataFrame:
+    """Test every rule; columns rule, agent, day, amount, message, hard; no row when all is kept."""
+    rows = [
+        (name, found.agent, found.day, float(found.amount), found.message, True)
+        for name, rule in RULES.items()
+        for found in rule(facts)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

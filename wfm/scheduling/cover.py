@@ -1,0 +1,245 @@
+"""The covering model: shifts by the dozen, implicit breaks, priced over and under.
+
+Breaks are counted, not enumerated. Per *break group* there is one count for each window and step.
+A group of one option is Aykin's form; a group of all starts of a length class is Bechtold and
+Jacobs' form, tied to the shifts by forward and backward sums. Inside a class all windows move with
+the start, none lies strictly inside another, so first come first served is always a right
+assignment and both forms are exact [1]_ [2]_. Where the windows of one shift overlap, sums keep
+the breaks in order and apart.
+
+Requirements are real numbers, staff is whole. The price of a step is therefore taken between the
+two whole neighbours of its requirement, which is exact for whole staff and gives a higher bound
+than over and under alone.
+
+.. [1] Bechtold, Jacobs (1990), Implicit Modeling of Flexible Break Assignments, Management Science 36.
+.. [2] Aykin (1996), Optimal Shift Scheduling with Multiple Break Windows, Management Science 42.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.catalogue import BreakWindow
+from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.solver import Model, Solution, Term
+
+__all__ = ["BreakForm", "CoverModel", "cover_model"]
+
+
+class BreakForm(StrEnum):
+    """How breaks are tied to shifts."""
+
+    AYKIN = "aykin"
+    BECHTOLD_JACOBS = "bechtold-jacobs"
+
+
+@dataclass(slots=True)
+class CoverModel:
+    """A covering model and where its variables are."""
+
+    model: Model
+    shifts: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """Variable of (block, option)."""
+    totals: dict[int, list[Term]] = field(default_factory=dict)
+    """Shifts of an option over all blocks."""
+    breaks: dict[tuple[int, int, int], dict[int, list[Any]]] = field(default_factory=dict)
+    """Variables of breaks begun, by (class, day, window) and step."""
+
+    def counts(self, solution: Solution, blocks: int, options: int) -> NDArray[np.float64]:
+        """Shifts of each block and option."""
+        out = np.zeros((blocks, options))
+        for (block, option), variable in self.shifts.items():
+            out[block, option] = solution.of([variable])[0]
+        return out
+
+    def begun(
+        self, solution: Solution, length: int
+    ) -> dict[tuple[int, int, int], NDArray[np.float64]]:
+        """Breaks begun by class, day and window."""
+        out = {}
+        for key, steps in self.breaks.items():
+            counts = np.zeros(length)
+            for step, variables in steps.items():
+                counts[step] = solution.of(variables).sum()
+            out[key] = counts
+        return out
+
+
+def cover_model(
+    problem: CoverProblem,
+    options: NDArray[np.int64],
+    *,
+    form: BreakForm = BreakForm.AYKIN,
+    whole_shifts: bool = True,
+    whole_breaks: bool = True,
+    carry: NDArray[np.float64] | None = None,
+    fixed: NDArray[np.int64] | None = None,
+) -> CoverModel:
+    """Covering model over some of the catalogue's options.
+
+    Parameters
+    ----------
+    options
+        The options that take part (a day's, or all).
+    carry
+        Agents at work from elsewhere, in place of the problem's own.
+    fixed
+        Shifts per option of the catalogue, when only the breaks are free.
+    """
+    made = CoverModel(Model("cover"))
+    if fixed is None:
+        _shift_variables(made, problem, options, whole=whole_shifts)
+    terms: dict[int, list[Term]] = {}
+    base = (problem.carry if carry is None else carry).copy()
+    for option in options.tolist():
+        first, last = int(problem.catalogue.start[option]), int(problem.catalogue.end[option])
+        if fixed is not None:
+            base[first:last] += fixed[option]
+            terms.update({step: [] for step in range(first, last) if step not in terms})
+            continue
+        for step in range(first, last):
+            terms.setdefault(step, []).extend(made.totals[option])
+    _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
+    for step in sorted(terms):
+        _price_step(made.model, problem, step, terms[step], float(base[step]))
+    return made
+
+
+def _shift_variables(
+    made: CoverModel, problem: CoverProblem, options: NDArray[np.int64], *, whole: bool
+) -> None:
+    chosen = set(options.tolist())
+    paid = problem.catalogue.paid_s
+    for b, block in enumerate(problem.blocks):
+        for option in block.options.tolist():
+            if option in chosen:
+                price = problem.price_paid_h * float(paid[option]) / 3600
+                variable = made.model.variable(price=price, whole=whole)
+                made.shifts[b, option] = variable
+                made.totals.setdefault(option, []).append((variable, 1.0))
+    for option, terms in made.totals.items():
+        if len(terms) > 1:
+            total = made.model.variable(whole=False)
+            made.model.row([*terms, (total, -1.0)], "==", 0.0)
+            made.totals[option] = [(total, 1.0)]
+    for option in chosen:
+        made.totals.setdefault(option, [])
+
+
+Above = Callable[[int], tuple[list[Term], float]]
+"""Shifts of a group that started at or before a step, as terms and as a constant."""
+
+
+def _all_breaks(
+    made: CoverModel,
+    problem: CoverProblem,
+    options: NDArray[np.int64],
+    form: BreakForm,
+    cover: dict[int, list[Term]],
+    fixed: NDArray[np.int64] | None,
+    *,
+    whole: bool,
+) -> None:
+    catalogue = problem.catalogue
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    for option in options.tolist():
+        if (made.totals[option] if fixed is None else fixed[option]) and catalogue.classes[
+            catalogue.kind[option]
+        ].breaks:
+            apart = option if form is BreakForm.AYKIN else -1
+            key = (int(catalogue.kind[option]), int(catalogue.day[option]), apart)
+            groups.setdefault(key, []).append(option)
+    for (kind, day, _), members in groups.items():
+        group = _Group(
+            tuple(int(catalogue.start[o]) for o in members),
+            tuple(tuple(made.totals[o]) if fixed is None else () for o in members),
+            tuple(0.0 if fixed is None else float(fixed[o]) for o in members),
+        )
+        windows = catalogue.classes[kind].breaks
+        begun = [_window_rows(made.model, group, window, whole=whole) for window in windows]
+        for before, after, first, second in zip(
+            windows[:-1], windows[1:], begun[:-1], begun[1:], strict=True
+        ):
+            _order_rows(made.model, before, after, first, second)
+        for w, (window, variables) in enumerate(zip(windows, begun, strict=True)):
+            kept = made.breaks.setdefault((kind, day, w), {})
+            for step, variable in variables.items():
+                kept.setdefault(step, []).append(variable)
+                for at in range(step, step + window.length):
+                    cover[at].append((variable, -1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Shifts whose breaks are counted together, by start: as terms, or as fixed numbers."""
+
+    starts: tuple[int, ...]
+    terms: tuple[tuple[Term, ...], ...]
+    numbers: tuple[float, ...]
+
+    def until(self, members: int) -> tuple[list[Term], float]:
+        """The first shifts by start."""
+        return [t for terms in self.terms[:members] for t in terms], sum(self.numbers[:members])
+
+
+def _window_rows(
+    model: Model, group: _Group, window: BreakWindow, *, whole: bool
+) -> dict[int, Any]:
+    """Variables of breaks begun by step, tied to the group's shifts."""
+    steps = sorted({start + at for start in group.starts for at in window.starts})
+    begun = {step: model.variable(whole=whole) for step in steps}
+
+    def tie(until_step: int, members: int, sense: str) -> None:
+        terms, number = group.until(members)
+        taken = [(variable, 1.0) for step, variable in begun.items() if step <= until_step]
+        model.row([*taken, *((v, -f) for v, f in terms)], sense, number)
+
+    for m, start in enumerate(group.starts[:-1], start=1):
+        tie(start + window.latest, m, ">=")
+    for m, start in enumerate(group.starts[1:], start=1):
+        tie(start + window.earliest - 1, m, "<=")
+    tie(steps[-1], len(group.starts), "==")
+    return begun
+
+
+def _order_rows(
+    model: Model,
+    before: BreakWindow,
+    after: BreakWindow,
+    first: dict[int, Any],
+    second: dict[int, Any],
+) -> None:
+    """By any step no more second breaks have begun than first ones have ended."""
+    if before.latest + before.length <= after.earliest:
+        return
+    for step in second:
+        later = [v for at, v in first.items() if at + before.length > step]
+        if later:
+            ended = [(v, -1.0) for at, v in first.items() if at + before.length <= step]
+            model.row([*((v, 1.0) for at, v in second.items() if at <= step), *ended], "<=", 0.0)
+
+
+def _price_step(
+    model: Model, problem: CoverProblem, step: int, terms: Sequence[Term], carry: float
+) -> None:
+    """Price of one step, piecewise linear through the whole numbers round its need."""
+    under, over = float(problem.demand.under[step]), float(problem.demand.over[step])
+    if under == 0 and over == 0:
+        return
+    left = float(problem.demand.need[step]) - carry
+    floor = float(np.floor(left + 1e-9))
+    part = max(left - floor, 0.0)
+    row = list(terms)
+    row.append((model.variable(price=under, whole=False), 1.0))
+    row.append((model.variable(price=over, whole=False), -1.0))
+    if part > 1e-9:
+        model.constant += under * part
+        between = model.variable(high=1.0, price=over * (1 - part) - under * part, whole=False)
+        row.append((between, -1.0))
+    model.row(row, "==", floor)

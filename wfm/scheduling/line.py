@@ -1,0 +1,179 @@
+"""The line of grid intervals: real time in even steps, with what is needed in each.
+
+The horizon is a line, not a pile of days. A night shift simply runs on, and a day of 23 or 25
+hours has fewer or more steps. The line reaches a day past the last midnight, so that shifts of
+the last day have room; nothing is priced there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wfm.domain import ShiftTemplate
+from wfm.intervals import DAY_S, days, local_to_utc
+
+__all__ = ["Demand", "Line", "build_line", "demand_on", "grid_step_s", "local_dates"]
+
+_BRIDGE_S = 7200
+"""A pause in the requirement up to this long does not close the centre [s]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The grid of one horizon.
+
+    Parameters
+    ----------
+    origin
+        UTC time of step 0, the first local midnight.
+    step_s
+        Length of a step [s].
+    dates
+        Local dates of the horizon, no gaps.
+    midnights
+        Step of each date's local midnight and of the midnight after the last, shape (days + 1,).
+    """
+
+    origin: pd.Timestamp
+    step_s: int
+    dates: tuple[dt.date, ...]
+    midnights: tuple[int, ...]
+    timezone: str
+
+    @property
+    def length(self) -> int:
+        """Number of steps, the free day after the last midnight included."""
+        return self.midnights[-1] + DAY_S // self.step_s + 1
+
+    def time(self, step: int) -> pd.Timestamp:
+        """UTC time of a step's left edge."""
+        return self.origin + pd.Timedelta(seconds=int(step) * self.step_s)
+
+    def steps(self, times: pd.Series) -> NDArray[np.int64]:
+        """Step that holds each UTC time; below 0 before the line."""
+        seconds = (times - self.origin).dt.total_seconds().to_numpy()
+        return np.floor_divide(seconds, self.step_s).astype(np.int64)
+
+    def clock_steps(self, clocks_s: Iterable[int]) -> NDArray[np.int64]:
+        """Step of each time of day on each date, shape (dates, clocks); -1 when skipped in spring."""
+        clocks = list(clocks_s)
+        stamps = [pd.Timestamp(d) + pd.Timedelta(seconds=c) for d in self.dates for c in clocks]
+        utc, missing, _ = local_to_utc(pd.Series(stamps), self.timezone)
+        found = self.steps(utc.where(~missing, self.origin))
+        found[missing.to_numpy()] = -1
+        return found.reshape(len(self.dates), len(clocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one queue needs on the line, each of shape (steps,).
+
+    Parameters
+    ----------
+    need
+        Agents required, real-valued.
+    under, over
+        Price of one agent short or above for one step.
+    open
+        Whether someone may be at work.
+    """
+
+    queue: str
+    need: NDArray[np.float64]
+    under: NDArray[np.float64]
+    over: NDArray[np.float64]
+    open: NDArray[np.bool_]
+
+
+def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -> int:
+    """Coarsest step that every interval, start, length, break and break window falls on [s].
+
+    Examples
+    --------
+    >>> from wfm.domain import Anchor, BreakRule
+    >>> rest = BreakRule("break", 900, True, Anchor.START, (3600, 7200))
+    >>> grid_step_s([1800], [ShiftTemplate("day", (25200, 32400), 1800, (28800, 28800), 1800, (rest,))])
+    900
+    """
+    step = gcd(*interval_s)
+    for template in templates:
+        step = gcd(step, *template.starts(), *template.lengths_s())
+        for rule in template.breaks:
+            step = gcd(step, rule.length_s, *rule.window_s)
+    return step
+
+
+def local_dates(starts: pd.Series, timezone: str) -> tuple[dt.date, ...]:
+    """Every local date from the first to the last interval start."""
+    local = starts.dt.tz_convert(timezone)
+    first, last = local.min().date(), local.max().date()
+    return tuple(days(first, (last - first).days + 1))
+
+
+def build_line(dates: tuple[dt.date, ...], step_s: int, timezone: str) -> Line:
+    """Lay the grid over local dates."""
+    ends = [*dates, dates[-1] + dt.timedelta(days=1)]
+    utc = [pd.Timestamp(day).tz_localize(timezone).tz_convert("UTC") for day in ends]
+    steps = tuple(int((t - utc[0]).total_seconds()) // step_s for t in utc)
+    return Line(utc[0], step_s, dates, steps, timezone)
+
+
+def demand_on(
+    line: Line, requirement: pd.DataFrame, queue: str, under: float, over: float
+) -> Demand:
+    """Put the rows of one queue on the line, each repeated over its steps.
+
+    Prices of the requirement are per agent and requirement interval and are spread over its steps.
+    Intervals without a row are closed: nobody is needed and a person at work there is over, at the
+    median price of an open step.
+    """
+    rows = requirement[requirement["queue"] == queue]
+    first = line.steps(rows["interval_start"])
+    spread = (rows["interval_s"] // line.step_s).to_numpy(dtype=np.int64)
+    at = np.concatenate([np.arange(f, f + n) for f, n in zip(first, spread, strict=True)])
+    inside = (at >= 0) & (at < line.length)
+    at = at[inside]
+
+    def laid(values: pd.Series | float) -> NDArray[np.float64]:
+        column = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
+        return np.repeat(column, spread)[inside]
+
+    prices = {"under": laid(_price(rows, "under_price", under) / spread)}
+    prices["over"] = laid(_price(rows, "over_price", over) / spread)
+    need = np.zeros(line.length)
+    need[at] = laid(rows["agents_required"])
+    priced = {}
+    for name, values in prices.items():
+        full = np.full(line.length, float(np.median(values)) if len(values) else 0.0)
+        full[at] = values
+        full[line.midnights[-1] :] = np.where(need[line.midnights[-1] :] > 0, full[-1], 0.0)
+        priced[name] = full
+    return Demand(queue, need, priced["under"], priced["over"], _opening(line, need))
+
+
+def _price(rows: pd.DataFrame, column: str, default: float) -> NDArray[np.float64]:
+    given: Mapping[str, pd.Series] = rows
+    if column not in rows.columns:
+        return np.full(len(rows), default)
+    return np.asarray(given[column].astype("float64").fillna(default).to_numpy(), dtype=float)
+
+
+def _opening(line: Line, need: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Steps with need, short pauses bridged, and the free tail where the last day runs into it."""
+    open_ = need > 0
+    end = line.midnights[-1]
+    bridge = _BRIDGE_S // line.step_s
+    busy = np.flatnonzero(open_)
+    for before, after in zip(busy[:-1], busy[1:], strict=True):
+        if 1 < after - before <= bridge + 1:
+            open_[before:after] = True
+    if open_[max(end - bridge - 1, 0) : end].any():
+        open_[end:] = True
+    return open_

@@ -1,0 +1,115 @@
+"""What a week may ask of each person: the days that can be worked, the range of days and hours.
+
+A week that lies whole in the horizon asks what the contract says. Bounds give way only where days
+cannot be worked: who is on leave, not employed or faced with closed doors so often that the usual
+number of days is out of reach owes the same share of the hours as of the days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.scheduling.line import Demand, Line
+
+__all__ = ["Person", "week_people", "weeks"]
+
+_FULL_WEEK = 5
+"""A horizon of at least this many dates is a whole week whose other days are closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One agent in one week.
+
+    Parameters
+    ----------
+    available
+        Whether each date may be worked.
+    days
+        Fewest and most shifts of the week.
+    paid_s
+        Least and most paid time of the week [s].
+    """
+
+    agent: Agent
+    contract: Contract
+    available: tuple[bool, ...]
+    days: tuple[int, int]
+    paid_s: tuple[int, int]
+
+    @property
+    def queue(self) -> str:
+        """Queue the person serves first."""
+        return self.agent.skills[0]
+
+
+def weeks(dates: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:
+    """Cut a horizon into weeks of seven dates, counted from its first date.
+
+    Examples
+    --------
+    >>> from wfm.intervals import days
+    >>> [len(week) for week in weeks(days(dt.date(2024, 1, 1), 12))]
+    [7, 5]
+    """
+    return [tuple(dates[first : first + 7]) for first in range(0, len(dates), 7)]
+
+
+def open_dates(line: Line, demand: Demand, templates: Iterable[ShiftTemplate]) -> tuple[bool, ...]:
+    """Whether anything is needed on each date while shifts of these templates can run."""
+    given = list(templates)
+    if not given:
+        return (False,) * len(line.dates)
+    first_s = min(template.start_s[0] for template in given)
+    last_s = max(template.start_s[1] + template.length_s[1] for template in given)
+    needed = np.flatnonzero(demand.need > 0)
+    found = []
+    for midnight in line.midnights[:-1]:
+        low, high = midnight + first_s // line.step_s, midnight + last_s // line.step_s
+        found.append(bool(((needed >= low) & (needed < high)).any()))
+    return tuple(found)
+
+
+def _owed(contract: Contract, available: int, dates: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Range of days and of paid time [s] in a week with so many days that can be worked."""
+    low, high = contract.days_per_week
+    unseen = 0 if dates >= _FULL_WEEK else 7 - dates
+    days = (max(0, min(low - unseen, available)), min(high, available))
+    share = min(1.0, days[0] / low) if low else min(1.0, float(available))
+    most = min(round(contract.week_s[1] * min(1.0, available / max(low, 1))), contract.week_s[1])
+    least = min(round(contract.week_s[0] * share), days[1] * contract.day_s[1], most)
+    return days, (least, most)
+
+
+def week_people(
+    line: Line,
+    demand: Mapping[str, Demand],
+    agents: Iterable[Agent],
+    contracts: Mapping[str, Contract],
+    templates: Mapping[str, ShiftTemplate],
+    leave: Iterable[Leave],
+) -> list[Person]:
+    """Everyone employed on some date of the line whose first skill is a queue with demand."""
+    away = {(item.agent, item.day) for item in leave}
+    opened: dict[tuple[str, str], tuple[bool, ...]] = {}
+    people = []
+    for agent in agents:
+        contract, queue = contracts[agent.contract], agent.skills[0]
+        if queue not in demand:
+            continue
+        if (contract.name, queue) not in opened:
+            mine = [templates[name] for name in contract.shifts]
+            opened[contract.name, queue] = open_dates(line, demand[queue], mine)
+        available = tuple(
+            is_open and agent.employed(day) and (agent.agent, day) not in away
+            for day, is_open in zip(line.dates, opened[contract.name, queue], strict=True)
+        )
+        if any(agent.employed(day) for day in line.dates):
+            owed = _owed(contract, sum(available), len(line.dates))
+            people.append(Person(agent, contract, available, *owed))
+    return people

@@ -1,0 +1,398 @@
+"""From need to shift counts: the week as an LP, then day by day, then the breaks.
+
+One model of a week finds nothing in a minute, and its LP is solved in a second. So the LP says how
+many heads and hours of each contract a day gets; these are rounded; each day is then solved with
+whole shifts and relaxed breaks; last, breaks are made whole with the shifts fixed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.cover import BreakForm, CoverModel, cover_model
+from wfm.scheduling.problem import (
+    CoverProblem,
+    Plan,
+    coverage_cost,
+    staff_on_line,
+)
+from wfm.scheduling.solver import Engine, Solution, SolveStatus, solve
+
+__all__ = ["SolveLimits", "place_breaks", "plan_days"]
+
+_BROKEN = 50.0
+"""Price of a head or an hour outside its range, in agent-hours short."""
+
+_WORTH = 0.0003
+"""Part of a day's need below which a gap is not worth closing [fraction]."""
+
+_NODES = 100
+"""Most branch-and-bound nodes a day: stops at the same roster on every machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolveLimits:
+    """How each model is solved.
+
+    Parameters
+    ----------
+    gap
+        Relative gap at which a model counts as solved [fraction].
+    until
+        Moment of :func:`time.monotonic` at which all must be done [s].
+    form
+        Break form; CBC is quick with Bechtold and Jacobs' only.
+    """
+
+    gap: float = 0.005
+    until: float = float("inf")
+    engine: Engine = Engine.HIGHS
+    form: BreakForm = BreakForm.AYKIN
+    seed: int = 0
+
+    def left_s(self, share: float = 1.0) -> float:
+        """Share of the time left [s]; at least one second, at most ten minutes."""
+        return float(min(max(share * (self.until - time.monotonic()), 1.0), 600.0))
+
+
+Step = Callable[[str, int, int], None]
+"""Told after each piece of work: stage, done, total."""
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Targets:
+    """What the LP gives each day: heads (blocks, days) and paid seconds (blocks, days)."""
+
+    heads: NDArray[np.int64]
+    paid_s: NDArray[np.float64]
+    staff: NDArray[np.float64]
+    bound: float
+
+
+def plan_days(
+    problem: CoverProblem, limits: SolveLimits | None = None, *, step: Step = _silent
+) -> Plan:
+    """Plan shift counts for every day of the line.
+
+    Blocks with limited heads are planned through the LP of the whole horizon; unlimited blocks need
+    no such coupling and each day is solved by itself.
+
+    Returns
+    -------
+    Plan
+        Counts and breaks; the objective is recomputed from them, the bound is the LP's.
+    """
+    limits = limits or SolveLimits()
+    days = len(problem.line.dates)
+    targets = _week_targets(problem, limits)
+    step("plan", 1, days + 2)
+    counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
+    staff = targets.staff.copy()
+    for day in range(days):
+        carry = problem.carry + staff.sum(axis=0) - staff[day]
+        counts += _solve_day(problem, targets, counts, day, carry, limits)
+        staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
+        step("plan", day + 2, days + 2)
+    breaks = place_breaks(problem, counts.sum(axis=0), limits)
+    step("plan", days + 2, days + 2)
+    return Plan(counts, breaks, _objective(problem, counts, breaks), targets.bound)
+
+
+def _objective(
+    problem: CoverProblem,
+    counts: NDArray[np.int64],
+    breaks: dict[tuple[int, int, int], NDArray[np.int64]],
+) -> float:
+    totals = counts.sum(axis=0)
+    staff = problem.carry + staff_on_line(
+        problem.catalogue, problem.line.length, totals.astype(float), breaks
+    )
+    paid_h = float(totals @ problem.catalogue.paid_s) / 3600
+    return coverage_cost(problem.demand, staff) + problem.price_paid_h * paid_h
+
+
+def _broken_price(problem: CoverProblem) -> float:
+    """Price of a head or an hour outside its range: far above what it could win in coverage."""
+    steps_h = 3600 / problem.line.step_s
+    prices = np.concatenate([problem.demand.under, problem.demand.over])
+    return _BROKEN * steps_h * max(float(prices.max()), 1e-6)
+
+
+def _range_rows(
+    made: CoverModel, terms: list[tuple[object, float]], low: float, high: float, price: float
+) -> None:
+    """Keep a sum within a range, at a price outside of it: a row for each end."""
+    short = made.model.variable(price=price, whole=False)
+    above = made.model.variable(price=price, whole=False)
+    made.model.row([*terms, (short, 1.0), (above, -1.0)], ">=", low)
+    made.model.row([*terms, (short, 1.0), (above, -1.0)], "<=", high)
+
+
+def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
+    """Solve the LP of the horizon and round its heads."""
+    options = np.unique(np.concatenate([block.options for block in problem.blocks]))
+    made = cover_model(problem, options, form=limits.form, whole_shifts=False, whole_breaks=False)
+    price = _broken_price(problem)
+    slack: list[tuple[int, float]] = []
+    for b, block in enumerate(problem.blocks):
+        slack += _week_rows(made, problem, b, price)
+        _rest_rows(made, problem, b, block.rest)
+    solution = solve(
+        made.model, relaxed=True, time_limit_s=limits.left_s(0.5), engine=limits.engine
+    )
+    days = len(problem.line.dates)
+    if not solution.status.usable:
+        return _even_targets(problem)
+    counts = made.counts(solution, len(problem.blocks), len(problem.catalogue))
+    begun = made.begun(solution, problem.line.length)
+    heads = np.zeros((len(problem.blocks), days))
+    paid = np.zeros_like(heads)
+    staff = np.zeros((days, problem.line.length))
+    for day in range(days):
+        today = problem.catalogue.day == day
+        heads[:, day] = counts[:, today].sum(axis=1)
+        paid[:, day] = counts[:, today] @ problem.catalogue.paid_s[today]
+        mine = {key: value for key, value in begun.items() if key[1] == day}
+        totals = np.where(today, counts.sum(axis=0), 0.0)
+        staff[day] = staff_on_line(problem.catalogue, problem.line.length, totals, mine)
+    rounded = np.array(
+        [_rounded_heads(row, block.heads) for row, block in zip(heads, problem.blocks, strict=True)]
+    ).reshape(heads.shape)
+    grown = np.divide(rounded, heads, out=np.zeros_like(heads), where=heads > 0.5)
+    target = np.where(heads > 0.5, paid * grown, paid)
+    bound = solution.bound
+    if len(solution.duals):
+        bound -= sum(abs(solution.duals[row]) * hours for row, hours in slack)
+    return _Targets(rounded.astype(np.int64), target, staff, bound)
+
+
+def _even_targets(problem: CoverProblem) -> _Targets:
+    """Heads spread evenly, for when even the LP found nothing in time."""
+    days = len(problem.line.dates)
+    heads = np.zeros((len(problem.blocks), days), dtype=np.int64)
+    paid = np.zeros((len(problem.blocks), days))
+    for b, block in enumerate(problem.blocks):
+        if block.heads is None or block.days is None:
+            continue
+        share = block.heads / max(float(block.heads.sum()), 1.0)
+        heads[b] = _rounded_heads(share * block.days[1], block.heads)
+        if block.paid_s is not None:
+            paid[b] = share * sum(block.paid_s) / 2
+    return _Targets(heads, paid, np.zeros((days, problem.line.length)), float("nan"))
+
+
+def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """Whole heads a day with the same (rounded) sum: largest remainders, within the cap."""
+    floor = np.floor(heads + 1e-6).astype(np.int64)
+    missing = int(round(float(heads.sum()))) - int(floor.sum())
+    room = np.full(len(heads), missing + 1) if cap is None else cap - floor
+    order = np.argsort(-(heads - floor), kind="stable")
+    for day in [d for d in order if room[d] > 0][: max(missing, 0)]:
+        floor[day] += 1
+    return floor
+
+
+def _week_rows(
+    made: CoverModel, problem: CoverProblem, b: int, price: float
+) -> list[tuple[int, float]]:
+    """Heads a day, shifts and hours of the horizon of one block.
+
+    Returns
+    -------
+    list
+        Rows drawn in by the slack and by how many hours. Their duals times the slack, taken off
+        the LP's value, give a bound that also holds without the slack (weak duality).
+    """
+    block, catalogue = problem.blocks[b], problem.catalogue
+    mine = [(option, made.shifts[b, option]) for option in block.options.tolist()]
+    if block.heads is not None:
+        for day, cap in enumerate(block.heads.tolist()):
+            terms = [(v, 1.0) for option, v in mine if catalogue.day[option] == day]
+            if terms:
+                made.model.row(terms, "<=", float(cap))
+    if block.days is not None and mine:
+        _range_rows(made, [(v, 1.0) for _, v in mine], *map(float, block.days), price)
+    if block.paid_s is not None and mine:
+        hours = [(v, float(catalogue.paid_s[option]) / 3600) for option, v in mine]
+        slack_h = block.slack_s / 3600
+        low, high = block.paid_s[0] / 3600 + slack_h, block.paid_s[1] / 3600 - slack_h
+        _range_rows(made, hours, low, high, price)
+        last = len(made.model.rows)
+        return [(last - 2, slack_h), (last - 1, slack_h)]
+    return []
+
+
+def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, rest: int) -> None:
+    """Nobody is in both: shifts that end too late today and shifts that start early tomorrow.
+
+    For each early start: shifts of the day before that end less than a rest before it, plus
+    shifts of its day that start no later, are at most the heads of the larger day.
+    """
+    block, catalogue = problem.blocks[b], problem.catalogue
+    if block.heads is None or rest <= 0:
+        return
+    for day in range(1, len(problem.line.dates)):
+        today = block.options[catalogue.day[block.options] == day]
+        before = block.options[catalogue.day[block.options] == day - 1]
+        if not len(today) or not len(before):
+            continue
+        latest = int(catalogue.end[before].max()) + rest
+        for start in np.unique(catalogue.start[today]):
+            if start >= latest:
+                break
+            late = before[catalogue.end[before] + rest > start]
+            early = today[catalogue.start[today] <= start]
+            terms = [(made.shifts[b, o], 1.0) for o in [*late.tolist(), *early.tolist()]]
+            cap = int(max(block.heads[day - 1], block.heads[day]))
+            made.model.row(terms, "<=", float(cap))
+
+
+def _solve_day(
+    problem: CoverProblem,
+    targets: _Targets,
+    done: NDArray[np.int64],
+    day: int,
+    carry: NDArray[np.float64],
+    limits: SolveLimits,
+) -> NDArray[np.int64]:
+    """Whole shifts of one day, breaks relaxed; shape (blocks, options)."""
+    catalogue = problem.catalogue
+    every = np.unique(np.concatenate([block.options for block in problem.blocks]))
+    options = every[catalogue.day[every] == day]
+    counts = np.zeros((len(problem.blocks), len(catalogue)), dtype=np.int64)
+    if not len(options):
+        return counts
+    design = all(block.heads is None for block in problem.blocks)
+    made = cover_model(problem, options, form=limits.form, whole_breaks=design, carry=carry)
+    price = _broken_price(problem)
+    for b, block in enumerate(problem.blocks):
+        mine = [o for o in block.options.tolist() if catalogue.day[o] == day]
+        if block.heads is None or not mine:
+            continue
+        heads = float(targets.heads[b, day])
+        _range_rows(made, [(made.shifts[b, o], 1.0) for o in mine], heads, heads, price)
+        if block.paid_s is not None:
+            low, high = _day_hours(problem, targets, done, b, day)
+            hours = [(made.shifts[b, o], float(catalogue.paid_s[o]) / 3600) for o in mine]
+            _range_rows(made, hours, low / 3600, high / 3600, price)
+    left = len(problem.line.dates) - day + 1
+    solution = _solved(problem, made, day, limits, 1.0 / left)
+    if solution.status.usable:
+        counts += np.round(made.counts(solution, *counts.shape)).astype(np.int64)
+    return counts
+
+
+def _close_enough(problem: CoverProblem, day: int) -> float:
+    """Price of less than one agent-step, or of a small part of the day's need: not worth a proof."""
+    first, last = problem.line.midnights[day], problem.line.midnights[day + 1]
+    need = float(problem.demand.need[first:last].sum())
+    prices = np.maximum(problem.demand.over[first:last], problem.price_paid_h * 0.01)
+    return float(np.median(prices)) * max(0.99, _WORTH * need)
+
+
+def _solved(
+    problem: CoverProblem, made: CoverModel, day: int, limits: SolveLimits, share: float
+) -> Solution:
+    return solve(
+        made.model,
+        gap=limits.gap,
+        gap_price=_close_enough(problem, day),
+        nodes=_NODES,
+        time_limit_s=limits.left_s(share),
+        engine=limits.engine,
+        seed=limits.seed,
+    )
+
+
+def _day_hours(
+    problem: CoverProblem, targets: _Targets, done: NDArray[np.int64], b: int, day: int
+) -> tuple[float, float]:
+    """Paid time a block may get today so that later days, as planned, end inside its range [s]."""
+    block, catalogue = problem.blocks[b], problem.catalogue
+    assert block.paid_s is not None
+    spent = float(done[b] @ catalogue.paid_s)
+    later = targets.paid_s[b, day + 1 :].sum()
+    step_s = float(np.gcd.reduce(catalogue.paid_s[block.options]))
+    loose = step_s if targets.heads[b, day + 1 :].any() else 0.0
+    low = block.paid_s[0] + block.slack_s - spent - later - loose
+    high = block.paid_s[1] - block.slack_s - spent - later + loose
+    return low, max(high, low)
+
+
+def _day_staff(
+    problem: CoverProblem,
+    totals: NDArray[np.int64],
+    day: int,
+    carry: NDArray[np.float64],
+    limits: SolveLimits,
+) -> NDArray[np.float64]:
+    """Agents at work from one day's shifts, with breaks placed as well as counts allow."""
+    mine = np.where(problem.catalogue.day == day, totals, 0)
+    begun, _ = _break_counts(problem, mine, day, carry, limits)
+    return staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), begun)
+
+
+def _break_counts(
+    problem: CoverProblem,
+    totals: NDArray[np.int64],
+    day: int,
+    carry: NDArray[np.float64],
+    limits: SolveLimits,
+) -> tuple[dict[tuple[int, int, int], NDArray[np.int64]], SolveStatus]:
+    """Whole breaks of one day's shifts."""
+    options = np.flatnonzero((problem.catalogue.day == day) & (totals > 0))
+    if not len(options):
+        return {}, SolveStatus.OPTIMAL
+    made = cover_model(problem, options, form=limits.form, carry=carry, fixed=totals)
+    if not made.breaks:
+        return {}, SolveStatus.OPTIMAL
+    solution = _solved(problem, made, day, limits, 0.5)
+    if not solution.status.usable:
+        return _earliest_breaks(problem, totals, options), solution.status
+    begun = made.begun(solution, problem.line.length)
+    return {key: np.round(v).astype(np.int64) for key, v in begun.items()}, solution.status
+
+
+def _earliest_breaks(
+    problem: CoverProblem, totals: NDArray[np.int64], options: NDArray[np.int64]
+) -> dict[tuple[int, int, int], NDArray[np.int64]]:
+    """Every break as early as its window and the break before allow: always legal."""
+    out: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    catalogue = problem.catalogue
+    for option in options.tolist():
+        kind, day = int(catalogue.kind[option]), int(catalogue.day[option])
+        free = 0
+        for w, window in enumerate(catalogue.classes[kind].breaks):
+            at = max(window.earliest, free)
+            free = at + window.length
+            begun = out.setdefault((kind, day, w), np.zeros(problem.line.length, dtype=np.int64))
+            begun[catalogue.start[option] + at] += totals[option]
+    return out
+
+
+def place_breaks(
+    problem: CoverProblem, totals: NDArray[np.int64], limits: SolveLimits
+) -> dict[tuple[int, int, int], NDArray[np.int64]]:
+    """Place all breaks of fixed shifts, day after day; {(class, day, window): begun by step}."""
+    days = len(problem.line.dates)
+    flat = np.zeros((days, problem.line.length))
+    for day in range(days):
+        mine = np.where(problem.catalogue.day == day, totals, 0)
+        flat[day] = staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), {})
+    out: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    for day in range(days):
+        carry = problem.carry + flat.sum(axis=0) - flat[day]
+        begun, _ = _break_counts(problem, totals, day, carry, limits)
+        mine = np.where(problem.catalogue.day == day, totals, 0)
+        flat[day] = staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), begun)
+        out |= begun
+    return out

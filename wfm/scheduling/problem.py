@@ -1,0 +1,111 @@
+"""What is to be planned, without a word about how: blocks of people on a line of needs.
+
+A *block* is everyone who may be swapped for one another while counting heads: one contract, one
+queue. It carries sums only (heads a day, days and hours a week); persons come back in the roster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.catalogue import Catalogue
+from wfm.scheduling.line import Demand, Line
+
+__all__ = ["Block", "CoverProblem", "Plan", "coverage_cost", "staff_on_line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """People of one contract who serve one queue, in sums.
+
+    Parameters
+    ----------
+    options
+        Indices of the catalogue's options they may work.
+    heads
+        Most people at work on each day; None is unlimited.
+    days
+        Fewest and most shifts over the horizon; None is free.
+    paid_s
+        Least and most paid time over the horizon [s]; None is free.
+    rest
+        Least steps between two shifts.
+    slack_s
+        Paid time kept free inside both ends of the range, so that persons fit later [s].
+    """
+
+    name: str
+    options: NDArray[np.int64]
+    heads: NDArray[np.int64] | None = None
+    days: tuple[int, int] | None = None
+    paid_s: tuple[int, int] | None = None
+    rest: int = 0
+    slack_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverProblem:
+    """How many shifts of which kind, so that the need of one queue is covered at least cost.
+
+    Parameters
+    ----------
+    carry
+        Agents already at work in each step (the night before, pinned shifts), shape (steps,).
+    price_paid_h
+        Price of a paid hour in the objective, beside over and under.
+    """
+
+    line: Line
+    catalogue: Catalogue
+    demand: Demand
+    blocks: tuple[Block, ...]
+    carry: NDArray[np.float64]
+    price_paid_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Shift counts before they have names.
+
+    Parameters
+    ----------
+    counts
+        Shifts of each block and option, shape (blocks, options).
+    breaks
+        Breaks begun by class, window and step: {(class, day, window): counts of shape (steps,)}.
+    objective
+        Price of over, under and paid time, recomputed from the counts.
+    bound
+        Proven lower bound of the objective; NaN when none is known.
+    """
+
+    counts: NDArray[np.int64]
+    breaks: dict[tuple[int, int, int], NDArray[np.int64]]
+    objective: float
+    bound: float
+
+
+def coverage_cost(demand: Demand, staff: NDArray[np.float64]) -> float:
+    """Price of over and under on the line."""
+    short = np.maximum(demand.need - staff, 0.0) @ demand.under
+    return float(short + np.maximum(staff - demand.need, 0.0) @ demand.over)
+
+
+def staff_on_line(
+    catalogue: Catalogue,
+    length: int,
+    totals: NDArray[np.float64],
+    breaks: dict[tuple[int, int, int], NDArray[np.int64]],
+) -> NDArray[np.float64]:
+    """Agents at work in each step, breaks taken out, from shifts per option and breaks begun."""
+    change = np.zeros(length + 1)
+    np.add.at(change, catalogue.start, totals)
+    np.add.at(change, catalogue.end, -totals)
+    for (kind, _, window), begun in breaks.items():
+        span = catalogue.classes[kind].breaks[window].length
+        change[: len(begun)] -= begun
+        change[span : span + len(begun)] += begun[: length + 1 - span]
+    return np.cumsum(change)[:length]

@@ -1,0 +1,98 @@
+"""What the scheduler hands back: the roster, its coverage, the rules it breaks, its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfm.scheduling.solver import SolveStatus
+
+__all__ = ["Progress", "Schedule", "ScheduleSummary"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is.
+
+    Parameters
+    ----------
+    stage
+        plan, roster, breaks or check.
+    done, total
+        Pieces of work.
+    gap
+        Relative gap of the plan where it is known [fraction].
+    """
+
+    stage: str
+    done: int
+    total: int
+    gap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSummary:
+    """The figures of a roster, recomputed from the roster itself.
+
+    Parameters
+    ----------
+    status
+        optimal: every model was solved to its gap; feasible: some were stopped.
+    objective
+        Price of over and under.
+    bound
+        Proven lower bound of that price over all rosters of these people; NaN when unknown.
+    gap
+        (objective - bound) / demand priced at 1: share of the agents required [fraction].
+    over, under
+        Agent-intervals above and below requirement, each interval by itself.
+    demand
+        Agent-intervals required.
+    cost
+        Paid hours times cost per hour.
+    seconds
+        Wall clock [s].
+    unassigned
+        Planned shifts that nobody took.
+    violations
+        Hard rules broken.
+    paid_h
+        Paid hours.
+    wishes_granted, wishes_asked
+        Wishes met and made.
+    """
+
+    status: SolveStatus
+    objective: float
+    bound: float
+    gap: float
+    over: float
+    under: float
+    demand: float
+    cost: float
+    seconds: float
+    unassigned: int
+    violations: int
+    paid_h: float
+    wishes_granted: int
+    wishes_asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A roster with everything needed to judge it.
+
+    Parameters
+    ----------
+    shifts, activities, coverage
+        Columns of ``wfm.schema`` ROSTER_SHIFT, ROSTER_ACTIVITY and COVERAGE without ``run``.
+    violations
+        rule, agent, day, amount, message, hard: one row per broken rule.
+    """
+
+    shifts: pd.DataFrame
+    activities: pd.DataFrame
+    coverage: pd.DataFrame
+    violations: pd.DataFrame
+    summary: ScheduleSummary

@@ -1,0 +1,174 @@
+"""The roster of a week: planned shifts to named persons, in blocks, then person by person.
+
+A contract and queue is one block, cut into pieces small enough to be solved to the gap in seconds;
+pieces share the block's shifts out evenly and run side by side. What is left over or out of range
+goes through a second model of just the people concerned, and last a person at a time is given the
+week that helps coverage most.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.assign import (
+    OFF,
+    RosterProblem,
+    RosterResult,
+    assign_block,
+    left_over,
+    roster_price,
+    split,
+)
+from wfm.scheduling.match import match_days
+from wfm.scheduling.plan import SolveLimits, Step
+from wfm.scheduling.solver import SolveStatus
+
+__all__ = ["BLOCK", "assign_people", "flawed"]
+
+BLOCK = 60
+"""Most people in one piece of a block."""
+
+_NODES = 400
+_CLOSE = 0.1
+"""A gap of this price per person is not worth closing: a sixtieth of a wish for a day off."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    persons: NDArray[np.int64]
+    problem: RosterProblem
+
+
+def assign_people(
+    problem: RosterProblem,
+    groups: Sequence[NDArray[np.int64]],
+    limits: SolveLimits,
+    *,
+    workers: int = 1,
+    step: Step | None = None,
+) -> RosterResult:
+    """Hand out all shifts.
+
+    Parameters
+    ----------
+    groups
+        Persons who share shifts with nobody outside their group (a contract and queue).
+    workers
+        Pieces solved at the same time. HiGHS lets go of the interpreter, so threads do.
+
+    Notes
+    -----
+    Interrupted, the pieces that are done stay and the others are matched quickly.
+    """
+    pieces = [piece for persons in groups for piece in _pieces(problem, persons)]
+    out = np.full((problem.persons, problem.days_on_line), -2, dtype=np.int64)
+    waves = -(-len(pieces) // max(workers, 1))
+
+    def solve_piece(piece: _Piece) -> RosterResult:
+        return _assign_piece(piece.problem, limits, 0.8 / waves)
+
+    results: list[RosterResult] = []
+    try:
+        with ThreadPoolExecutor(max(workers, 1)) as pool:
+            for piece, result in zip(pieces, pool.map(solve_piece, pieces), strict=True):
+                out[piece.persons] = result.assignment
+                results.append(result)
+                if step:
+                    step("roster", len(results), len(pieces))
+    except KeyboardInterrupt:
+        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan))
+    if (out == -2).any():
+        out = match_days(problem, out)
+    for persons in groups:
+        out = _second_round(problem, persons, out, limits)
+    proven = all(result.status is SolveStatus.OPTIMAL for result in results)
+    status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
+    return RosterResult(out, status, roster_price(problem, out), np.nan)
+
+
+def _assign_piece(problem: RosterProblem, limits: SolveLimits, share: float) -> RosterResult:
+    first = match_days(problem)
+    return assign_block(
+        problem,
+        gap=limits.gap,
+        gap_price=_CLOSE * problem.persons,
+        nodes=_NODES,
+        time_limit_s=limits.left_s(share),
+        engine=limits.engine,
+        seed=limits.seed,
+        start=first,
+    )
+
+
+def _pieces(problem: RosterProblem, persons: NDArray[np.int64]) -> list[_Piece]:
+    """Cut a group into even pieces; each shift kind is dealt out by the people free that day."""
+    mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0) if len(persons) else 0
+    parts = -(-len(persons) // BLOCK)
+    if parts <= 1:
+        return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
+    cuts = [persons[part::parts] for part in range(parts)]
+    deals = np.zeros((parts, len(problem.count)), dtype=np.int64)
+    for day in range(problem.days_on_line):
+        kinds = np.flatnonzero((problem.day == day) & (np.asarray(mine) > 0))
+        kinds = kinds[np.argsort(problem.start[kinds], kind="stable")]
+        free = np.array([problem.allowed[cut][:, kinds].any(axis=1).sum() for cut in cuts])
+        given = np.zeros(parts)
+        slots = np.repeat(kinds, problem.count[kinds])
+        for n, kind in enumerate(slots.tolist(), start=1):
+            part = int(np.argmax(free * n / max(free.sum(), 1) - given))
+            deals[part, kind] += 1
+            given[part] += 1
+    return [_Piece(c, split(problem, c, d)) for c, d in zip(cuts, deals, strict=True)]
+
+
+def flawed(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Persons whose days or hours are out of range."""
+    works = assignment != OFF
+    days = works.sum(axis=1)
+    paid = np.where(works, problem.paid_s[assignment], 0).sum(axis=1)
+    bad = (days < problem.days[:, 0]) | (days > problem.days[:, 1])
+    bad |= (paid < problem.paid_range_s[:, 0]) | (paid > problem.paid_range_s[:, 1])
+    return np.flatnonzero(bad)
+
+
+def _second_round(
+    problem: RosterProblem,
+    persons: NDArray[np.int64],
+    assignment: NDArray[np.int64],
+    limits: SolveLimits,
+) -> NDArray[np.int64]:
+    """Solve again the flawed people of a group, some sound ones and what nobody took."""
+    mine = set(persons.tolist())
+    bad = [p for p in flawed(problem, assignment).tolist() if p in mine]
+    reach = problem.allowed[persons].any(axis=0) if len(persons) else np.zeros(0, dtype=bool)
+    rest = np.where(reach, left_over(problem, assignment), 0)
+    if len(persons) <= BLOCK or not (bad or rest.any()) or limits.until < time.monotonic():
+        return assignment
+    rng = np.random.default_rng(limits.seed)
+    sound = [p for p in persons.tolist() if p not in set(bad)]
+    extra = rng.permutation(sound)[: max(BLOCK // 2 - len(bad), 10)]
+    chosen = np.array(sorted([*bad[:BLOCK], *extra.tolist()]), dtype=np.int64)
+    held = assignment[chosen]
+    count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
+    small = split(problem, chosen, count)
+    result = assign_block(
+        small,
+        gap=limits.gap,
+        gap_price=_CLOSE * len(chosen),
+        nodes=_NODES,
+        time_limit_s=limits.left_s(0.3),
+        engine=limits.engine,
+        seed=limits.seed,
+        start=held,
+    )
+    if not result.status.usable or result.objective > roster_price(small, held):
+        return assignment
+    out = assignment.copy()
+    out[chosen] = result.assignment
+    return out
