@@ -17,31 +17,31 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.optimize import minimize
 
-from wfm.forecast.calendar import BoolArray, DayKind, Days, FloatArray
+from wfm.forecast.calendar import DayKind, Days, FloatArray
 
 __all__ = ["DayLevel", "Strengths", "fit_day_level"]
 
 USUAL: Final[dict[str, float]] = {
-    "noise": 0.05,
-    "spell": 0.04,
-    "season": 0.05,
-    "wander": 0.004,
+    "noise": 0.06,
+    "spell": 0.035,
+    "season": 0.04,
+    "wander": 0.0025,
     "month": 0.04,
-    "weekday": 0.02,
+    "weekday": 0.015,
 }
 """Usual standard deviation of each learned term on the log scale; of wander, per root day."""
 
-_SPREAD = 0.7
+_SPREAD = 0.5
 """How far from the usual figure a term may go [sd of the log]."""
 _FLAT_SD = 3.0
 _WEEKDAY_SD = 1.0
-_KIND_SD = {DayKind.HOLIDAY: 0.7, DayKind.EVE: 0.2, DayKind.AFTER: 0.08}
+_KIND_SD = {DayKind.HOLIDAY: 1.0, DayKind.EVE: 0.3, DayKind.AFTER: 0.12}
 _SPELL_DAYS = 3.0
 _SEASON_DAYS = 18.0
 _WEEKDAY_DAYS = 60.0
-_MONTH_DAYS = 1.7
-_YEAR_SD = 0.10
-_YEAR_REACH = 0.6
+_MONTH_DAYS = 2.5
+_YEAR_SD = 0.07
+_YEAR_REACH = 1.0
 _YEAR_FROM_DAYS = 400
 """Shorter history says nothing of the year's season that the wandering level does not."""
 _LEARN_DAYS = 400
@@ -96,7 +96,7 @@ def _covariance(likeness: dict[str, FloatArray], strengths: Strengths) -> FloatA
     return total
 
 
-def learn_strengths(days: Days, y: FloatArray, poisson: FloatArray) -> Strengths:
+def learn_strengths(days: Days, y: FloatArray, poisson: FloatArray, extra: FloatArray) -> Strengths:
     """Most probable strength of each term given the log totals ``y``.
 
     Parameters
@@ -111,7 +111,7 @@ def learn_strengths(days: Days, y: FloatArray, poisson: FloatArray) -> Strengths
     """
     keep = slice(max(0, len(y) - _LEARN_DAYS), None)
     used = Days(days.date[keep], days.weekday[keep], days.kind[keep])
-    centred, floor = y[keep] - y[keep].mean(), poisson[keep]
+    centred, floor, extra = y[keep] - y[keep].mean(), poisson[keep], extra[keep]
     epoch = float(used.date[0].astype(np.int64))
     likeness = _likeness(used, used, epoch, year=False)
     usual = np.log(list(USUAL.values()))
@@ -120,13 +120,14 @@ def learn_strengths(days: Days, y: FloatArray, poisson: FloatArray) -> Strengths
     def loss(v: FloatArray) -> tuple[float, FloatArray]:
         strengths = dict(zip(USUAL, v, strict=True))
         noise = np.exp(2 * strengths["noise"])
-        alike = _covariance(likeness, strengths) + np.diag(noise + floor)
+        alike = _covariance(likeness, strengths) + np.diag((noise + floor) * extra)
         factor = cho_factor(alike, lower=True, check_finite=False)
         inverse = cho_solve(factor, eye, check_finite=False)
         alpha = inverse @ centred
         pull = np.outer(alpha, alpha) - inverse
         slope = [
-            -np.exp(2 * s) * (np.trace(pull) if name == "noise" else np.vdot(pull, likeness[name]))
+            -np.exp(2 * s)
+            * (np.diag(pull) @ extra if name == "noise" else np.vdot(pull, likeness[name]))
             for name, s in strengths.items()
         ]
         away = (v - usual) / _SPREAD
@@ -187,17 +188,26 @@ def fit_day_level(days: Days, totals: FloatArray, strengths: Strengths | None = 
     used = Days(days.date[rows], days.weekday[rows], days.kind[rows])
     y = np.log(totals[rows] + _HALF)
     poisson = 1 / (totals[rows] + _HALF)
-    if strengths is None:
-        strengths = learn_strengths(used, y, poisson)
     dates = used.date.astype(np.int64)
     year = bool(dates[-1] - dates[0] > _YEAR_FROM_DAYS)
-    alike = _covariance(_likeness(used, used, float(dates[0]), year=year), strengths)
+    likeness = _likeness(used, used, float(dates[0]), year=year)
     centre = float(y.mean())
-    alpha = _robust_weights(alike, y - centre, np.exp(2 * strengths["noise"]) + poisson)
+    extra = np.ones_like(y)
+    for turn in range(RELEARN if strengths is None else 0):
+        learned = learn_strengths(used, y, poisson, extra)
+        noise = np.exp(2 * learned["noise"]) + poisson
+        _, extra = _robust_weights(_covariance(likeness, learned), y - centre, noise)
+    if strengths is None:
+        strengths = learned
+    alike = _covariance(likeness, strengths)
+    alpha, _ = _robust_weights(alike, y - centre, np.exp(2 * strengths["noise"]) + poisson)
     return DayLevel(strengths, used, centre, alpha, year)
 
 
-def _robust_weights(alike: FloatArray, y: FloatArray, noise: FloatArray) -> FloatArray:
+RELEARN = 2
+
+
+def _robust_weights(alike: FloatArray, y: FloatArray, noise: FloatArray):
     """Posterior weights of the days, far-off days counting less."""
     extra = np.ones_like(noise)
     alpha = y
@@ -207,8 +217,8 @@ def _robust_weights(alike: FloatArray, y: FloatArray, noise: FloatArray) -> Floa
         if turn == _ROUNDS - 1:
             break
         inverse_diag = np.diag(cho_solve(factor, np.eye(len(y)), check_finite=False))
-        z = np.abs(alpha) / np.sqrt(inverse_diag)
-        off: BoolArray = z > _FAR
-        spread = (z / _FAR) ** 2 / (inverse_diag * noise)
-        extra = np.where(off, np.clip(spread, 1, 400), 1.0)
-    return np.asarray(alpha)
+        off2 = (alpha / inverse_diag) ** 2 / (1 / inverse_diag - noise * (extra - 1))
+        extra = np.clip((TAIL + off2) / (TAIL + 1), 1.0 if ONE else .1, 400.0)
+    return np.asarray(alpha), extra
+ONE=True
+TAIL=4.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from wfm.forecast.day_level import fit_day_level
+from wfm.forecast.factors import Factors
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
 from wfm.forecast.profile import full_day_totals, weekday_profiles
@@ -27,6 +28,7 @@ MODELS: dict[str, Callable[[Grid], Model]] = {
     "seasonal_naive": lambda _: SeasonalNaive(),
     "mean4": lambda _: WeekdayMean(4),
     "mean8": lambda _: WeekdayMean(8),
+    "factors": lambda _: Factors(),
     "top_down": _top_down,
 }
 """Models by name. What is slow to learn is learned here once and used at every trial origin."""
@@ -34,7 +36,7 @@ MODELS: dict[str, Callable[[Grid], Model]] = {
 YARDSTICKS = ("seasonal_naive", "mean8")
 """Shown beside whatever is chosen."""
 
-BLENDED = ("mean8", "top_down")
+BLENDED = ("mean8", "factors", "top_down")
 """What ``auto`` blends."""
 
 

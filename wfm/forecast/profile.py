@@ -9,8 +9,16 @@ from wfm.forecast.grid import Grid
 
 __all__ = ["full_day_totals", "weekday_profiles"]
 
-_HALF_LIFE_DAYS = 70.0
+_HALF_LIFE_DAYS = 100.0
 """A day this old counts half for the profile."""
+_SPECIAL_WEIGHT = 0.05
+"""Holidays and their neighbours count this much: their days are shaped otherwise."""
+_REACH_H = 8.0
+"""What one slot of a weekday does differently from other weekdays, slots this near do too [h]."""
+_SMOOTH_H = 2.0
+"""How ragged the day is, is judged over this many hours [h]."""
+_CAUTION = 0.05
+"""Keeps slots with next to no noise from deciding alone how much weekdays differ."""
 _LEAST_SHARE = 0.5
 """A day with less of its profile on record tells nothing of its total."""
 
@@ -20,43 +28,80 @@ def weekday_profiles(past: Grid) -> FloatArray:
 
     Notes
     -----
-    Recent days count more. A weekday's own share is shrunk towards the all-days share slot by
-    slot, the more the noise of its counts outweighs the difference between weekdays (empirical
-    Bayes), so a sparse Saturday borrows from the week and a busy Monday stands on its own.
+    Recent days count more. The profile common to all weekdays is smoothed as far as its own
+    Poisson noise accounts for its raggedness. A weekday's profile is the common one times a
+    factor by slot; the factors are a Gaussian process along the day whose strength is the excess
+    of their scatter over Poisson noise, so a sparse Saturday borrows from the week and a busy
+    Monday stands on its own.
     """
+    mean, size = _weekday_means(past)
+    level = mean.sum(axis=1, keepdims=True)
+    common = _common_profile(mean, size, level)
+    prior = np.where(level > 0, level, level.mean()) * common
+    likeness = _slot_likeness(past.slots)
+    out = prior.copy()
+    for w in range(7):
+        on = (size[w] > 0) & (prior[w] > 0)
+        if on.any():
+            noise = 1 / (size[w, on] * prior[w, on])
+            ratio = mean[w, on] / prior[w, on] - 1
+            out[w, on] *= np.maximum(1 + _denoised(ratio, noise, likeness[np.ix_(on, on)]), 0.0)
+    out = np.where(past.pattern | (mean > 0), out, 0.0)
+    total = out.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(out, total, out=np.zeros_like(out), where=total > 0))
+
+
+def _weekday_means(past: Grid) -> tuple[FloatArray, FloatArray]:
+    """Weighted mean by weekday and slot, and the number of days that it is worth."""
     age = len(past.days) - np.arange(len(past.days), dtype=np.float64)
     weight = 0.5 ** (age / _HALF_LIFE_DAYS)
-    ordinary = past.days.kind == DayKind.ORDINARY
-    if ordinary.sum() >= 14:
-        weight = np.where(ordinary, weight, 0.05 * weight)
+    weight *= np.where(past.days.kind == DayKind.ORDINARY, 1.0, _SPECIAL_WEIGHT)
     known = ~np.isnan(past.counts)
     counts = np.where(known, past.counts, 0.0)
-    size = np.zeros((7, past.slots))
-    rate = np.zeros((7, past.slots))
+    total, once, twice = (np.zeros((7, past.slots)) for _ in range(3))
     for w in range(7):
         mine = past.days.weekday == w
-        size[w] = (weight[mine, None] * known[mine]).sum(axis=0)
-        rate[w] = (weight[mine, None] * counts[mine]).sum(axis=0)
-    mean = np.divide(rate, size, out=np.zeros_like(rate), where=size > 0)
-    shrunk = _shrink(mean, size)
-    shrunk = np.where(past.pattern | (mean > 0), shrunk, 0.0)
-    total = shrunk.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(shrunk, total, out=np.zeros_like(shrunk), where=total > 0))
+        total[w] = weight[mine] @ counts[mine]
+        once[w] = weight[mine] @ known[mine]
+        twice[w] = weight[mine] ** 2 @ known[mine]
+    mean = np.divide(total, once, out=np.zeros_like(total), where=once > 0)
+    return mean, np.divide(once**2, twice, out=np.zeros_like(total), where=twice > 0)
 
 
-def _shrink(mean: FloatArray, size: FloatArray) -> FloatArray:
-    """Pull each weekday's slot means towards the common profile at the weekday's own level."""
-    level = mean.sum(axis=1, keepdims=True)
-    common = (mean * size).sum(axis=0) / np.maximum(size.sum(axis=0), 1e-12)
-    common = common / max(float(common.sum()), 1e-12)
-    prior = np.where(level > 0, level, level.mean()) * common
-    noise = np.divide(np.maximum(prior, 1e-9), size, out=np.full_like(prior, 1e9), where=size > 0)
-    gap2 = (mean - prior) ** 2 - noise
-    scale = np.where(size > 0, prior**2, 0.0)
-    spread = np.maximum(gap2 * (size > 0), 0).sum(axis=0) / np.maximum(scale.sum(axis=0), 1e-12)
-    signal = spread[None] * prior**2
-    trust = np.divide(signal, signal + noise, out=np.zeros_like(signal), where=signal + noise > 0)
-    return np.asarray(prior + trust * (mean - prior))
+def _common_profile(mean: FloatArray, size: FloatArray, level: FloatArray) -> FloatArray:
+    """Share by slot over all weekdays, each slot pulled to its neighbours as noise demands."""
+    due = (level * size).sum(axis=0)
+    share = np.divide((mean * size).sum(axis=0), due, out=np.zeros_like(due), where=due > 0)
+    noise = np.divide(share, due, out=np.zeros_like(due), where=due > 0)
+    beside = (np.roll(share, 1) + np.roll(share, -1)) / 2
+    noise_beside = (np.roll(noise, 1) + np.roll(noise, -1)) / 4
+    inner = (due > 0) & (np.roll(due, 1) > 0) & (np.roll(due, -1) > 0) & (beside > 0)
+    gap = share - beside
+    scale = np.where(inner, beside, 1.0) ** 2
+    excess = np.where(inner, (gap**2 - noise - noise_beside) / scale, 0.0)
+    near = np.exp(-0.5 * (_hours_apart(len(due)) / _SMOOTH_H) ** 2)
+    signal = np.maximum(near @ excess / np.maximum(near @ inner, 1e-9), 0.0) * scale
+    keep = np.where(inner, signal + noise_beside, 1.0)
+    keep /= np.where(inner, signal + noise + noise_beside, 1.0)
+    smooth = np.where(inner, beside + keep * gap, share)
+    return np.asarray(smooth / max(float(smooth.sum()), 1e-12))
+
+
+def _hours_apart(slots: int) -> FloatArray:
+    hour = np.arange(slots) * 24 / slots
+    return np.asarray(np.abs(hour[:, None] - hour[None]))
+
+
+def _slot_likeness(slots: int) -> FloatArray:
+    return np.asarray(np.exp(-_hours_apart(slots) / _REACH_H))
+
+
+def _denoised(ratio: FloatArray, noise: FloatArray, likeness: FloatArray) -> FloatArray:
+    """Posterior mean of the factors given their noisy estimates."""
+    weight = (noise + _CAUTION) ** -2
+    signal = max(float(((ratio**2 - noise) * weight).sum() / weight.sum()), 1e-5)
+    alike = signal * likeness
+    return np.asarray(alike @ np.linalg.solve(alike + np.diag(noise), ratio))
 
 
 def full_day_totals(past: Grid, profiles: FloatArray) -> FloatArray:
