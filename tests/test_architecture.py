@@ -39,7 +39,7 @@ DOORS = {
 
 
 def imports(path: Path) -> set[str]:
-    """Absolute names that a file imports, those for type checkers left out."""
+    """Absolute names that a file imports; those for type checkers are left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     checked = {
         id(inner)
@@ -53,9 +53,10 @@ def imports(path: Path) -> set[str]:
             continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            assert node.level == 0, f"{path}: relative import"
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 1, f"{path}: only neighbours in a folder may be named relatively"
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -25,15 +25,15 @@ def documented_commands() -> list[str]:
     return [line for line in lines if line.startswith("wfm ")]
 
 
-def resolve(words: list[str]) -> tuple[click.Command, list[str]]:
+def resolve(words: list[str]) -> tuple[Any, list[str]]:
     """Command that the words name, and the words left over."""
-    command: click.Command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     while words and hasattr(command, "commands") and words[0] in command.commands:
         command, words = command.commands[words[0]], words[1:]
     return command, words
 
 
-def leaves(command: click.Command, path: str) -> list[str]:
+def leaves(command: Any, path: str) -> list[str]:
     """Full names of all commands below one."""
     below = getattr(command, "commands", {})
     found = [leaf for name, child in below.items() for leaf in leaves(child, f"{path} {name}")]
