@@ -64,6 +64,7 @@ def build_book(
     work_days: int = 5,
     queues: tuple[str, ...] = ("bank",),
     grid_s: int = 900,
+    steady: bool = False,
 ) -> RosterBook:
     """Roster whose coverage is counted minute by minute from the shifts."""
     rng = np.random.default_rng(people)
@@ -77,14 +78,14 @@ def build_book(
     ]
     away = {(entry.agent, entry.day) for entry in leave}
     shifts, activities = [], []
-    for agent in agents:
+    for place, agent in enumerate(agents):
         off = set(rng.choice(count, size=max(0, count - work_days), replace=False).tolist())
         if work_days == 5 and count == 7 and rng.random() < 0.85:
             off = {5, 6}
         for k, day in enumerate(across):
             if k in off or (agent.agent, day) in away:
                 continue
-            start_h = float(rng.choice(starts_h))
+            start_h = starts_h[place % len(starts_h)] if steady else float(rng.choice(starts_h))
             _shift(shifts, activities, agent, day, start_h, timezone, rng, grid_s)
     shift_frame = _frame(
         shifts, ["agent", "start", "end", "template", "contract", "skill", "paid_s"]
@@ -108,7 +109,7 @@ def build_book(
         coverage=coverage,
         leave=leave,
         wishes=wishes,
-        holidays={across[2]: "Founders' Day"},
+        holidays={first_day + dt.timedelta(days=2): "Founders' Day"},
         facts=[
             ("Requirement run", "staff-20030303-11aa"),
             ("Inputs hash (SHA-256)", "9f" * 32),
@@ -225,8 +226,8 @@ def _coverage(
 
 
 @pytest.fixture(scope="session")
-def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """LibreOffice as a second opinion: opens a workbook, recalculates, saves it again."""
+def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[Path]]:
+    """LibreOffice as a second opinion: opens workbooks, recalculates, saves them again."""
     soffice = shutil.which("soffice")
     if soffice is None:
         if os.environ.get("CI"):
@@ -234,12 +235,11 @@ def recalculate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Pa
         pytest.skip("LibreOffice is not installed")
     home = tmp_path_factory.mktemp("office")
 
-    def run(path: Path, kind: str = "xlsx") -> Path:
-        out = home / "out" / path.stem
-        out.mkdir(parents=True, exist_ok=True)
+    def run(paths: list[Path]) -> list[Path]:
+        out = home / f"out{len(list(home.iterdir()))}"
         command = [soffice, f"-env:UserInstallation=file://{home}/profile", "--headless"]
-        command += ["--convert-to", kind, "--outdir", str(out), str(path)]
+        command += ["--convert-to", "xlsx", "--outdir", str(out), *map(str, paths)]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
-        return out / f"{path.stem}.{kind}"
+        return [out / path.name for path in paths]
 
     return run

@@ -115,6 +115,11 @@ class DayLayout:
         """Row of the last person."""
         return self.head + max(1, len(self.rows))
 
+    @property
+    def narrow(self) -> bool:
+        """Whether there are so many intervals that columns are thin and totals stand upright."""
+        return len(self.grid.starts) > 36
+
     def scheduled(self, stream: str, k: int) -> str:
         """Cell with the agents at work in the k-th interval, on this sheet."""
         return f"{get_column_letter(self.first + k)}{self.total(stream, 1)}"
@@ -182,7 +187,7 @@ def _who(
     line: DayRow,
 ) -> None:
     look = PLAIN.but(edge="tlr", size=8.5)
-    place = contents.cells.people.index(line.person) + 1
+    place = contents.places[line.person.agent] + 1
     sheet.live(row, _ROW, f"MATCH({_at(_ID, row)},{roster.ids},0)", place, NOTE)
     sheet.put(row, _TEAM, line.person.team, look)
     sheet.put(row, _NAME, line.person.name, look.but(bold=True))
@@ -273,7 +278,7 @@ def _totals(sheet: Sheet, layout: DayLayout, coverage: CoverageLayout, stream: S
         label = f"{stream.name}: {name.lower()}" if several else name
         for column in range(_TEAM, layout.first):
             sheet.put(row, column, label if column == _NAME else None, TOTAL.but(align="left"))
-    small = TOTAL.but(size=7.5, align="center", number="0.#")
+    small = TOTAL.but(size=7.5, align="center", rotate=90 if layout.narrow else 0)
     for k, slot in enumerate(layout.grid.slots):
         column, place = layout.first + k, (layout.day, slot)
         letter = get_column_letter(column)
@@ -354,9 +359,11 @@ def _frame(sheet: Sheet, layout: DayLayout) -> None:
     for k, pause in enumerate(layout.pauses):
         sheet.width(layout.pause + k, max(7.0, len(pause.name) * 1.2 + 2))
     for column in range(layout.first, layout.last + 1):
-        sheet.width(column, 4.4)
+        sheet.width(column, 2.9 if layout.narrow else 4.6)
     raw.row_dimensions[1].height = 22
     raw.row_dimensions[layout.head].height = 34
+    for row in range(3, layout.head - 1) if layout.narrow else ():
+        raw.row_dimensions[row].height = 28
     raw.freeze_panes = raw.cell(layout.top, layout.first).coordinate
     for row in range(layout.top + layout.working, layout.bottom + 1):
         raw.row_dimensions[row].outline_level = 1

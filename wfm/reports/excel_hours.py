@@ -37,7 +37,7 @@ _WISH_WORDS = {
 
 def wishes_of(contents: Contents) -> list[DayWish]:
     """Wishes for the dates and people of the roster, by person and date."""
-    place = {person.agent: k for k, person in enumerate(contents.cells.people)}
+    place = contents.places
     inside = [w for w in contents.book.wishes if w.agent in place and w.day in contents.cells.days]
     return sorted(inside, key=lambda wish: (place[wish.agent], wish.day, wish.kind))
 
@@ -207,11 +207,10 @@ def write_wishes(sheet: Sheet, contents: Contents, roster: RosterLayout) -> None
     sheet.put(2, 2, "Granted follows the Roster; a day without a shift meets every wish.", NOTE)
     sheet.across(_HEAD, 1, list(_WISH_HEADINGS[:4]), HEADING)
     sheet.across(_HEAD, 5, list(_WISH_HEADINGS[4:]), HEADING.but(align="center"))
-    known = {person.agent: (k, person) for k, person in enumerate(contents.cells.people)}
     wishes = wishes_of(contents)
     for row, wish in enumerate(wishes, _HEAD + 1):
-        place, person = known[wish.agent]
-        _wish(sheet, contents, roster, row, wish, person, place)
+        place = contents.places[wish.agent]
+        _wish(sheet, contents, roster, row, wish, contents.cells.people[place], place)
     _who_widths(sheet, contents.cells.people)
     for column in range(5, 10):
         sheet.width(column, 12)

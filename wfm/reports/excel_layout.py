@@ -58,13 +58,14 @@ def period_text(days: tuple[dt.date, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A book, and all that was worked out from it once."""
+    """A book, and all that was worked out from it once; ``places`` are the Roster's rows."""
 
     book: RosterBook
     cells: RosterCells
     grids: Mapping[dt.date, DayGrid]
     slots: tuple[Slot, ...]
     streams: tuple[Stream, ...]
+    places: Mapping[str, int]
 
     @property
     def weeks(self) -> int:

@@ -55,6 +55,7 @@ def write_roster(
     for row, person in enumerate(contents.cells.people, layout.FIRST):
         above = contents.cells.people[row - layout.FIRST - 1] if row > layout.FIRST else person
         edge = "t" if above.team == person.team else "T"
+        edge += "b" if row == layout.last else ""
         _person(sheet, contents, layout, row, person, edge)
         _dates(sheet, contents, layout, row, rows[person.agent], edge)
         _figures(sheet, contents, layout, settings, row, person, rows[person.agent], edge)

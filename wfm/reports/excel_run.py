@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from wfm.reports.excel_layout import Contents, period_text
 from wfm.reports.excel_sheet import Sheet
 from wfm.reports.excel_style import PLAIN, SUBHEADING, TITLE, print_on
@@ -59,18 +57,9 @@ def _lines(sheet: Sheet, row: int, heading: str, lines: list[tuple[str, object]]
 
 
 def _format(value: object) -> str:
-    """Number format by kind; a datetime is also a date and a truth value also a number."""
-    match value:
-        case bool():
-            form = "General"
-        case int():
-            form = "#,##0"
-        case float():
-            form = "#,##0.00" if abs(value) >= 1 else "0.0000"
-        case dt.datetime():
-            form = "yyyy-mm-dd hh:mm"
-        case dt.date():
-            form = "yyyy-mm-dd"
-        case _:
-            form = "General"
-    return form
+    """Number format of a fact; dates get theirs from the cell."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "General"
+    if isinstance(value, int):
+        return "#,##0"
+    return "#,##0.00" if abs(value) >= 1 else "0.0000"

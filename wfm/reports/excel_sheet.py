@@ -84,26 +84,28 @@ class Sheet:
 
     def put(self, row: int, column: int, value: object, look: Look) -> None:
         """Write a value: text neutralised, dates and times as such, None as an empty cell."""
-        cell = self._cell(row, column, look)
+        cell = self._cell(row, column)
         plain = _plain(value)
         if plain is not None:
             cell.value = plain
             if isinstance(plain, str):
                 cell.data_type = "s"
+        # After the value: openpyxl gives a date its own format, and looks are shared by many cells.
+        self._styles.dress(cell, _dated(look, plain))
 
     def live(self, row: int, column: int, formula: str, value: Cached, look: Look) -> None:
         """Write a formula (without its ``=``) and the value it has now."""
-        cell = self._cell(row, column, look)
+        cell = self._cell(row, column)
         cell.value = f"={formula}"
+        self._styles.dress(cell, look)
         self.cached[cell.coordinate] = neutral(value) if isinstance(value, str) else value
 
-    def _cell(self, row: int, column: int, look: Look) -> Cell:
+    def _cell(self, row: int, column: int) -> Cell:
         cell = self.raw.cell(row, column)
         if not isinstance(cell, Cell):
             raise ValueError(
                 f"{self.raw.title}: row {row}, column {column} is inside a merged cell"
             )
-        self._styles.dress(cell, look)
         return cell
 
     def across(self, row: int, column: int, values: list[object], look: Look) -> None:
@@ -116,6 +118,17 @@ class Sheet:
         dimension = self.raw.column_dimensions[get_column_letter(column)]
         dimension.width = characters
         dimension.hidden = hidden
+
+
+def _dated(look: Look, value: object) -> Look:
+    """A look that shows dates and times as such where none was chosen."""
+    if look.number != "General":
+        return look
+    if isinstance(value, dt.datetime):
+        return look.but(number="yyyy-mm-dd hh:mm")
+    if isinstance(value, dt.date):
+        return look.but(number="yyyy-mm-dd")
+    return look.but(number="hh:mm") if isinstance(value, dt.time) else look
 
 
 _CellValue = str | float | int | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None

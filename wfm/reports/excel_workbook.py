@@ -68,4 +68,5 @@ def _contents(book: RosterBook) -> Contents:
     cells = roster_cells(book)
     grids = day_grids(book, cells)
     streams = coverage_streams(book, cells, grids)
-    return Contents(book, cells, grids, tuple(slots(grids)), streams)
+    places = {person.agent: k for k, person in enumerate(cells.people)}
+    return Contents(book, cells, grids, tuple(slots(grids)), streams, places)

@@ -26,7 +26,10 @@ from wfm.schema import TABLES, Kind
 __all__ = ["read_frame", "write_frame", "write_json"]
 
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
+_UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
+_WHOLE = r"[+-]?\d{1,18}"
+_DOUBLE = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf)"
+_FLAGS = {"true": True, "false": False, "True": True, "False": False}
 _TEXTS = sorted(
     {
         column.name
@@ -147,23 +150,38 @@ def _parsed(path: Path) -> pd.DataFrame:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         frame = pd.read_csv(
             io.StringIO(data.decode("utf-8-sig"), newline=""),
-            dtype=dict.fromkeys(_TEXTS, "str"),
+            dtype="str",
             keep_default_na=False,
             na_values=[""],
-            float_precision="round_trip",
             index_col=False,
-            low_memory=False,
         )
     for name in frame.columns:
-        cells = frame[name]
-        if pd.api.types.is_string_dtype(cells.dtype) and name not in _TEXTS and _all_utc(cells):
-            frame[name] = pd.to_datetime(cells, utc=True, format="ISO8601").dt.as_unit("us")
+        if name not in _TEXTS:
+            frame[name] = _typed(frame[name])
     return frame
 
 
-def _all_utc(cells: pd.Series) -> bool:
+def _typed(cells: pd.Series) -> pd.Series:
+    """Cells of one column as truth values, whole numbers, doubles or UTC times, if all are such.
+
+    Doubles go through Python's own reader, which gives back every double that was written.
+    """
     given = cells.dropna()
-    return len(given) > 0 and bool(given.str.fullmatch(_UTC.pattern).all())
+    whole = len(given) == len(cells)
+    if given.empty:
+        typed = cells
+    elif given.isin(list(_FLAGS)).all():
+        typed = cells.map(_FLAGS).astype("bool" if whole else "boolean")
+    elif given.str.fullmatch(_WHOLE).all():
+        numbers = cells.astype("object").map(int, na_action="ignore")
+        typed = numbers.astype("int64" if whole else "Int64")
+    elif given.str.fullmatch(_DOUBLE).all():
+        typed = cells.astype("object").map(float, na_action="ignore").astype("float64")
+    elif given.str.fullmatch(_UTC).all():
+        typed = pd.to_datetime(cells, utc=True, format="ISO8601").dt.as_unit("us")
+    else:
+        typed = cells
+    return typed
 
 
 def _ragged(path: Path, message: str) -> Problem:
