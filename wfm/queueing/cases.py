@@ -14,10 +14,11 @@ import pandas as pd
 
 from wfm.errors import InputError, Problem
 from wfm.queueing.arguments import Floats
+from wfm.queueing.extended_cases import extended
 from wfm.queueing.performance import MODELS, Performance, performance
 from wfm.queueing.required import DEFINITIONS, required_agents
 
-__all__ = ["MEASURES", "batch", "required"]
+__all__ = ["MEASURES", "batch", "extended", "required"]
 
 MEASURES = tuple(field.name for field in fields(Performance))
 """Columns that :func:`batch` adds."""

@@ -1,15 +1,19 @@
-"""The decorator of the formulas, compiled edition."""
+"""Decorator and tables of the formulas, compiled edition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
 
-__all__ = ["kernel"]
+from wfm.queueing.arguments import Floats
+from wfm.queueing.kernels import mode as plain
+
+__all__ = ["kernel", "table"]
 
 
 @cache
@@ -39,3 +43,8 @@ def kernel(function: Callable[..., Any]) -> Any:
     if file is not None:
         file._source_stamp = _stamp()
     return compiled
+
+
+def table(rows: Sequence[Sequence[float]]) -> Floats:
+    """Rows of constants, filled up with zeros, as an array."""
+    return np.array(plain.table(rows))

@@ -33,14 +33,15 @@ from .incomplete_gamma import (
     stirling,
     upper_ratio,
 )
-from .mode import kernel
+from .mode import kernel, table
 
 if TYPE_CHECKING:
     from wfm.queueing.arguments import Floats
 
-__all__ = ["evaluate_a", "required_a"]
+__all__ = ["chances", "evaluate_a", "late", "required_a"]
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
+GAUSS = table([part.tolist() for part in np.polynomial.legendre.leggauss(48)])
+"""Nodes and weights on -1..1."""
 REACH = 40.0
 """Where the density has fallen by e^-40 it no longer counts."""
 
@@ -57,16 +58,19 @@ def _bend(u: float) -> float:
 
 
 @kernel
-def _chances(n: float, a: float, kappa: float) -> tuple[float, float, float]:
-    """P(wait), P(no wait), 1/G; a > 0, n > 0, kappa = patience / AHT."""
-    ratio = upper_ratio(n, a, a - n)
+def chances(ratio: float, n: float, a: float, kappa: float) -> tuple[float, float, float]:
+    """P(wait), P(no wait), 1/G; a > 0, n > 0, kappa = patience / AHT.
+
+    ``ratio`` is the weight of the states with a free agent over that of "all busy, nobody waits":
+    upper_ratio(n, a) for Erlang A itself; its relatives differ in this number only.
+    """
     inverse = 1.0 / lower_ratio(n * kappa, a * kappa, (a - n) * kappa)
     odds = ratio * inverse
     return 1.0 / (1.0 + odds), (odds / (1.0 + odds) if odds < math.inf else 1.0), inverse
 
 
 @kernel
-def _late(
+def late(
     n: float, a: float, kappa: float, u: float, p_wait: float, inverse: float
 ) -> tuple[float, float]:
     """P(V > T) and P(V > T, served); u = T / patience."""
@@ -113,18 +117,18 @@ def _mean_wait_answered(
     first, total = 0.0, 0.0
     half = 0.5 * (mode - low)
     if half > 0.0:
-        for j in range(NODES.size):
-            u = low + half * (1.0 + NODES[j])
-            weight = half * WEIGHTS[j] * math.exp(-(x + 1.0) * _bend(u - mode))
+        for j in range(len(GAUSS[0])):
+            u = low + half * (1.0 + GAUSS[0][j])
+            weight = half * GAUSS[1][j] * math.exp(-(x + 1.0) * _bend(u - mode))
             first += u * weight
             total += weight
     half = 0.5 * (high - mode)
-    for j in range(NODES.size):
-        s = half * (1.0 + NODES[j])
+    for j in range(len(GAUSS[0])):
+        s = half * (1.0 + GAUSS[0][j])
         if mode > 0.0:
-            weight = half * WEIGHTS[j] * math.exp(-(x + 1.0) * _bend(s))
+            weight = half * GAUSS[1][j] * math.exp(-(x + 1.0) * _bend(s))
         else:
-            weight = half * WEIGHTS[j] * math.exp(-(1.0 + (n - a) * kappa) * s - y * _bend(s))
+            weight = half * GAUSS[1][j] * math.exp(-(1.0 + (n - a) * kappa) * s - y * _bend(s))
         first += (mode + s) * weight
         total += weight
     if mode > 0.0:
@@ -138,10 +142,10 @@ def _abandon_panel(x: float, y: float, drift: float, mode: float, low: float, hi
     if high <= low:
         return 0.0
     total, half = 0.0, 0.5 * (high - low)
-    for j in range(NODES.size):
-        u = low + half * (1.0 + NODES[j])
+    for j in range(len(GAUSS[0])):
+        u = low + half * (1.0 + GAUSS[0][j])
         shape = x * _bend(u - mode) if mode > 0.0 else drift * u + y * _bend(u)
-        total -= WEIGHTS[j] * math.exp(-shape) * math.expm1(-u)
+        total -= GAUSS[1][j] * math.exp(-shape) * math.expm1(-u)
     return half * total
 
 
@@ -206,9 +210,9 @@ def _nobody_answers(y: float, u: float, patience: float, out: Floats, i: int) ->
 @kernel
 def _fill(n: float, a: float, kappa: float, u: float, patience: float, out: Floats, i: int) -> None:
     """Column i where there are calls and agents."""
-    p_wait, free, inverse = _chances(n, a, kappa)
+    p_wait, free, inverse = chances(upper_ratio(n, a, a - n), n, a, kappa)
     queue = mean_excess(n * kappa, a * kappa, (a - n) * kappa)
-    over, served_over = _late(n, a, kappa, u, p_wait, inverse)
+    over, served_over = late(n, a, kappa, u, p_wait, inverse)
     served_wait = n / a * p_wait * (1.0 - inverse)
     served = free + served_wait
     in_time = max(0.0, min(1.0, served - served_over))
@@ -241,7 +245,7 @@ def _shortfall(kind: int, n: float, a: float, kappa: float, u: float) -> float:
         if kind == ABANDONED_OK:
             return math.exp(-u)
         return math.inf if kind == ASA else 1.0
-    p_wait, free, inverse = _chances(n, a, kappa)
+    p_wait, free, inverse = chances(upper_ratio(n, a, a - n), n, a, kappa)
     served_wait = n / a * p_wait * (1.0 - inverse)
     if kind == OCCUPANCY:
         result = a / n * free + p_wait * (1.0 - inverse)
@@ -251,7 +255,7 @@ def _shortfall(kind: int, n: float, a: float, kappa: float, u: float) -> float:
         waited = _mean_wait_answered(n, a, kappa, p_wait, inverse, served_wait)
         result = waited / (free + served_wait)
     else:
-        over, served_over = _late(n, a, kappa, u, p_wait, inverse)
+        over, served_over = late(n, a, kappa, u, p_wait, inverse)
         result = _level_shortfall(kind, free + served_wait, over, served_over, math.exp(-u) * over)
     return result
 
