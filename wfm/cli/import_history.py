@@ -35,10 +35,10 @@ def import_history(
         Path | None, typer.Option("--out", help="Write the intervals here, not into the store.")
     ] = None,
     timezone: Annotated[
-        str | None, typer.Option("--timezone", help="Zone of wall-clock times [default: centre's].")
+        str | None, typer.Option("--timezone", help="Zone of wall-clock times (default: centre's).")
     ] = None,
     interval: Annotated[
-        str | None, typer.Option("--interval", help="Planning interval [default: centre's].")
+        str | None, typer.Option("--interval", help="Planning interval (default: centre's).")
     ] = None,
     queue: Annotated[
         str | None, typer.Option("--queue", help="Queue of files without a queue column.")

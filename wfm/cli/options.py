@@ -42,7 +42,7 @@ ConfigOption = Annotated[
 ]
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", help="Database path or URL [default: WFM_DATABASE_URL or wfm.db]."),
+    typer.Option("--store", help="Database path or URL (default: WFM_DATABASE_URL or wfm.db)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 InOption = Annotated[
@@ -52,18 +52,18 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="Write to this file instead of the store.")
 ]
 RunOption = Annotated[
-    str | None, typer.Option("--run", help="Run to take the input from [default: the latest].")
+    str | None, typer.Option("--run", help="Run to take the input from (default: the latest).")
 ]
 AsOfOption = Annotated[
     str | None,
-    typer.Option("--as-of", help="Local time; only history before it is used [default: its end]."),
+    typer.Option("--as-of", help="Local time; only history before it is used (default: its end)."),
 ]
 HorizonOption = Annotated[
     str | None, typer.Option("--horizon", help="How far ahead, like 6w or 42d.")
 ]
 ModelOption = Annotated[str | None, typer.Option("--model", help="auto, or the name of a model.")]
 AgentsOption = Annotated[
-    Path | None, typer.Option("--agents", help="agents.csv [default: beside wfm.toml].")
+    Path | None, typer.Option("--agents", help="agents.csv (default: beside wfm.toml).")
 ]
 
 CONFIG = Path("wfm.toml")

@@ -45,7 +45,7 @@ def plan(
     gap: GapOption = None,
     roster: Annotated[
         Path | None,
-        typer.Option("--roster", help="Roster workbook [default: out/roster.xlsx by wfm.toml]."),
+        typer.Option("--roster", help="Roster workbook (default: out/roster.xlsx by wfm.toml)."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 FromOption = Annotated[
-    str | None, typer.Option("--from", help="First day [default: first Monday of the input].")
+    str | None, typer.Option("--from", help="First day (default: first Monday of the input).")
 ]
 WeeksOption = Annotated[int, typer.Option("--weeks", min=1, max=13, help="Weeks to schedule.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Same inputs and seed, same roster.")]
