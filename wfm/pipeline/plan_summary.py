@@ -102,6 +102,7 @@ def _notes(made: Planned) -> list[str]:
         skipped.append(f"{summary.wishes_granted} of {summary.wishes_asked} wishes met")
     if summary.unassigned:
         skipped.append(f"{summary.unassigned} planned shifts that nobody could take")
+    skipped += _binding(made)
     worst = made.scheduled.coverage.nlargest(1, "under")
     if len(worst) and float(worst["under"].iloc[0]) >= 1:
         when = worst["interval_start"].iloc[0]
@@ -109,6 +110,18 @@ def _notes(made: Planned) -> list[str]:
             f"shortest at {when:%a %Y-%m-%d %H:%M} UTC: {worst['under'].iloc[0]:.1f} agents"
         )
     return skipped
+
+
+def _binding(made: Planned) -> list[str]:
+    """Which part of the target asks for the most, where it is not the service level."""
+    needed = made.scheduled.requirement
+    if "binding" not in needed or needed["binding"].isna().any():
+        return []
+    counts = needed["binding"].value_counts()
+    part, count = str(counts.index[0]), int(counts.iloc[0])
+    if part == "service_level":
+        return []
+    return [f"{part.replace('_', ' ')} asks for the most in {count} of {len(needed)} intervals"]
 
 
 def plan_facts(

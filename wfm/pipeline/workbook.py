@@ -79,7 +79,8 @@ def stored_book(project: Project, people: People, run: str | None) -> RosterBook
     local = coverage["interval_start"].dt.tz_convert(project.config.timezone).dt.date
     first = local.min() - dt.timedelta(days=local.min().weekday())
     days = 7 * (((local.max() - first).days // 7) + 1)
-    facts = [*_run_facts(record), *_definitions(project)]
+    figures = list(json.loads(record.summary).items())
+    facts = [*_run_facts(record), *_definitions(project), *figures]
     return _book(project, people, name, frames, (first, days), facts)
 
 
@@ -137,7 +138,6 @@ def _run_facts(run: Run) -> list[tuple[str, object]]:
         ("inputs (SHA-256)", run.inputs_hash),
         ("wfm version", run.code_version),
     ]
-    facts += [(f"run {key}", value) for key, value in json.loads(run.summary).items()]
     return facts
 
 
