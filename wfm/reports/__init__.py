@@ -2,7 +2,8 @@
 
 :func:`write_roster_workbook` makes the planner's workbook out of a :class:`RosterBook`: a roster
 with one cell per person and date, a heat map of the coverage, a Gantt per day, hours, wishes,
-settings and the run behind it all, every figure a formula that follows hand edits.
+settings and the run behind it all, every figure a formula that follows hand edits;
+:func:`read_roster_workbook` reads those edits back and :func:`coverage_change` says what they do.
 :func:`write_table` puts any table on one sheet. :func:`write_frame` and :func:`read_frame` are the
 files between programs (CSV, gzip, Parquet). :func:`print_plan_summary`, :func:`print_frame` and
 :func:`stage_progress` are the terminal.
@@ -20,18 +21,24 @@ if TYPE_CHECKING:
     from wfm.reports.book import RosterBook
     from wfm.reports.console import BacktestRow, PlanSummary, print_frame, print_plan_summary
     from wfm.reports.console_progress import StageProgress, stage_progress
+    from wfm.reports.excel_edits import read_roster_workbook
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
     from wfm.reports.frames import read_frame, write_frame, write_json
+    from wfm.reports.roster_edits import RosterEdits, ShiftChange, coverage_change
 
 __all__ = [
     "BacktestRow",
     "PlanSummary",
     "RosterBook",
+    "RosterEdits",
+    "ShiftChange",
     "StageProgress",
+    "coverage_change",
     "print_frame",
     "print_plan_summary",
     "read_frame",
+    "read_roster_workbook",
     "stage_progress",
     "write_frame",
     "write_json",
@@ -43,6 +50,10 @@ _HOMES = {
     "BacktestRow": "console",
     "PlanSummary": "console",
     "RosterBook": "book",
+    "RosterEdits": "roster_edits",
+    "ShiftChange": "roster_edits",
+    "coverage_change": "roster_edits",
+    "read_roster_workbook": "excel_edits",
     "StageProgress": "console_progress",
     "print_frame": "console",
     "print_plan_summary": "console",

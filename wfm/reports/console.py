@@ -169,7 +169,7 @@ def _roster(summary: PlanSummary) -> RenderableType:
         "agents",
         f"{summary.agents_scheduled:,} of {summary.agents_available:,} scheduled",
         "demand",
-        f"{summary.demand_h:,.1f} h required",
+        f"{summary.demand_h:,.1f} h",
     )
     grid.add_row("over", _part(summary.over_h, summary), "under", _part(summary.under_h, summary))
     grid.add_row(

@@ -22,7 +22,7 @@ _FORMATS = {
     "Hours": "0.0",
     "Min h": "0.0",
     "Max h": "0.0",
-    "± h": "+0.0;[Red]-0.0;",
+    "± h": "+0.0;-0.0;",
     "Earliest start": "hh:mm",
     "Latest start": "hh:mm",
     "Least rest h": "0.0",

@@ -42,7 +42,7 @@ from wfm.reports.roster_cells import FAMILIES, OFF, clock
 
 __all__ = ["write_roster"]
 
-_NUMBERS = {"Hours": "0.0", "Min h": "0.0", "Max h": "0.0", "± h": "+0.0;[Red]-0.0;"}
+_NUMBERS = {"Hours": "0.0", "Min h": "0.0", "Max h": "0.0", "± h": "+0.0;-0.0;"}
 _SHORT_REST_INK = "C81E1E"
 
 
@@ -291,14 +291,14 @@ def _colours(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:
             area, Rule(type="expression", dxf=look, formula=[formula], stopIfTrue=True)
         )
     letter = get_column_letter(layout.figure("± h"))
-    sheet.raw.conditional_formatting.add(
-        f"{letter}{first}:{letter}{layout.last}",
-        Rule(
-            type="expression",
-            dxf=paint("FDE8E8"),
-            formula=[f"AND(ISNUMBER({letter}{first}),{letter}{first}<>0)"],
-        ),
-    )
+    balance, leave = f"${letter}{first}", f"${get_column_letter(layout.figure('Leave'))}{first}"
+    missing = f"AND(ISNUMBER({balance}),N({balance})<0,{leave}=0)"  # leave explains missing hours
+    over = f"AND(ISNUMBER({balance}),N({balance})>0)"
+    for formula in (missing, over):
+        sheet.raw.conditional_formatting.add(
+            f"{letter}{first}:{letter}{layout.last}",
+            Rule(type="expression", dxf=paint("FDE8E8", _SHORT_REST_INK), formula=[formula]),
+        )
 
 
 def _frame(sheet: Sheet, contents: Contents, layout: RosterLayout) -> None:

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from wfm.reports.book import RosterBook
 
 __all__ = [
+    "ABSENT",
     "CODES",
     "FAMILIES",
+    "HOLIDAY",
+    "OFF",
+    "WORK",
     "Family",
     "Pause",
     "PlacedShift",
@@ -119,6 +123,7 @@ class Pause:
     start: int
     end: int
     wall_s: int
+    paid: bool = True
 
     @property
     def length_s(self) -> int:
@@ -247,8 +252,8 @@ def _placed(
         if day not in wanted:
             continue
         inside = tuple(
-            Pause(name, a, b, _wall_s(a, day, here))
-            for name, a, b in pauses.get(agent, ())
+            Pause(name, a, b, _wall_s(a, day, here), paid)
+            for name, a, b, paid in pauses.get(agent, ())
             if start <= a and b <= end
         )
         walls = _wall_s(start, day, here), _wall_s(end, day, here)
@@ -258,20 +263,21 @@ def _placed(
     return {key: tuple(shifts) for key, shifts in found.items()}
 
 
-def _pauses(book: RosterBook) -> dict[str, list[tuple[str, int, int]]]:
+def _pauses(book: RosterBook) -> dict[str, list[tuple[str, int, int, bool]]]:
     """Breaks by person: whatever the activities call other than work."""
     frame = book.activities
-    found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    found: dict[str, list[tuple[str, int, int, bool]]] = defaultdict(list)
     rows = zip(
         frame["agent"],
         frame["activity"],
         _epoch(frame["start"]),
         _epoch(frame["end"]),
+        frame["paid"],
         strict=True,
     )
-    for agent, name, start, end in rows:
+    for agent, name, start, end, paid in rows:
         if name != WORK:
-            found[agent].append((str(name), start, end))
+            found[agent].append((str(name), start, end, bool(paid)))
     return {agent: sorted(spans, key=lambda span: span[1]) for agent, spans in found.items()}
 
 

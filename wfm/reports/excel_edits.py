@@ -1,0 +1,117 @@
+"""Hand edits of a roster workbook, read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from wfm.errors import InputError, Problem
+from wfm.reports.book import RosterBook
+from wfm.reports.excel_sheet import neutral
+from wfm.reports.roster_cells import RosterCells, roster_cells
+from wfm.reports.roster_edits import EditedCell, RosterEdits, applied
+
+__all__ = ["read_roster_workbook"]
+
+_FIX = "use a workbook that wfm wrote"
+
+
+def read_roster_workbook(path: Path, book: RosterBook) -> RosterEdits:
+    """Read the Roster sheet of an edited workbook and compare it with the book it came from.
+
+    Rows may be sorted, filtered and hidden; people are found by ID, dates by their headings. Break
+    times and requirements that were overwritten on other sheets are not read.
+
+    Parameters
+    ----------
+    book
+        The book that the workbook was written from.
+
+    Raises
+    ------
+    InputError
+        When the file is no roster workbook, has other dates, a person is unknown, there twice or
+        missing, or a cell is neither a shift nor a code.
+    """
+    return applied(book, _read(path, book, roster_cells(book)))
+
+
+def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
+    rows = _sheet(path)
+    head = next((k for k, row in enumerate(rows) if "ID" in row), None)
+    if head is None:
+        raise InputError([Problem("has no row of headings with ID", str(path), fix=_FIX)])
+    ids = rows[head].index("ID")
+    dates = {
+        k: value.date()
+        for k, value in enumerate(rows[head])
+        if isinstance(value, dt.datetime) and value.date() in cells.days
+    }
+    if set(dates.values()) != set(cells.days):
+        fix = f"use the workbook of run {book.run}"
+        raise InputError([Problem("has other dates than the roster", str(path), head + 1, fix=fix)])
+    agents = {neutral(person.agent): person.agent for person in cells.people}
+    people, problems = _people(path, rows, head, ids, agents)
+    if problems:
+        raise InputError(problems)
+    codes = {neutral(code): code for code, _ in cells.codes}
+    texts = {
+        (row, k): codes.get(_text(rows[row][k]), _text(rows[row][k]))
+        for row in people
+        for k in dates
+    }
+    return [
+        EditedCell(agent, day, texts[row, k], str(path), row + 1, get_column_letter(k + 1))
+        for row, agent in people.items()
+        for k, day in dates.items()
+    ]
+
+
+def _sheet(path: Path) -> list[list[Any]]:
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except FileNotFoundError as error:
+        raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        raise InputError([Problem("is no workbook", str(path), found=str(error)[:80])]) from error
+    try:
+        if "Roster" not in book.sheetnames:
+            raise InputError([Problem("has no sheet Roster", str(path), fix=_FIX)])
+        return [list(row) for row in book["Roster"].iter_rows(values_only=True)]
+    finally:
+        book.close()
+
+
+def _people(
+    path: Path, rows: list[list[Any]], head: int, ids: int, agents: Mapping[str, str]
+) -> tuple[dict[int, str], list[Problem]]:
+    """Person of each row, and what is wrong with the rows; the people end at the first gap."""
+    found: dict[int, str] = {}
+    problems = []
+    column = get_column_letter(ids + 1)
+    for row in range(head + 1, len(rows)):
+        shown = _text(rows[row][ids])
+        if not shown:
+            break
+        if shown not in agents:
+            problems.append(Problem("unknown person", str(path), row + 1, column, shown))
+        elif agents[shown] in found.values():
+            problems.append(Problem("the same person twice", str(path), row + 1, column, shown))
+        else:
+            found[row] = agents[shown]
+    lost = [shown for shown, agent in agents.items() if agent not in found.values()]
+    problems += [
+        Problem(f"{shown} is missing", str(path), column=column, fix="put the row back; use OFF")
+        for shown in lost
+    ]
+    return found, problems
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
