@@ -1,15 +1,42 @@
 """What the switch counted → interval history.
 
-The only place that knows the words of switches and their exports. A reader takes a file apart
-(:mod:`csv_table`, :mod:`excel_table`), gives every cell its kind (:mod:`typed_rows`, :mod:`clock`),
-puts the rows on the plan's grid (:mod:`grid`, :mod:`fold`) and hands out
-:data:`wfm.schema.INTERVAL_HISTORY` in UTC. Whatever cannot be right is refused, all of it at once,
-with file, row and column (:mod:`findings`); what the user lets through by name is a row of the
-issues.
+The only place that knows the words of switches and their exports. Two ways lead in.
+
+*Intervals that the switch has summed*: a reader takes a file apart (:mod:`csv_table`,
+:mod:`excel_table`), gives every cell its kind (:mod:`typed_rows`, :mod:`clock`) and puts the rows
+on the plan's grid (:mod:`grid`, :mod:`fold`). Whatever cannot be right is refused, all of it at
+once, with file, row and column (:mod:`findings`); what the user lets through by name is a row of
+the issues.
+
+*Call records*: a switch's log (:mod:`asterisk`) becomes queue visits and stretches of agent time
+(:mod:`visits`), and intervals are sums over visits (:mod:`visit_fold`), so that a call that
+overflows, is handed on or lost in a restart counts once in each queue it entered and has one
+outcome there. Logs may come rotated, packed and in instalments (:mod:`log_files`).
+
+Both end in :data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
 """
 
+from wfm.telephony.asterisk import AsteriskImport, read_asterisk
+from wfm.telephony.asterisk_state import AsteriskState
 from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.interval_import import IntervalImport, read_csv, read_excel
 from wfm.telephony.options import ImportOptions
+from wfm.telephony.visit_fold import Attribution, fold_intervals
+from wfm.telephony.visit_import import VisitImport
+from wfm.telephony.visits import AGENT_STATE, VISIT
 
-__all__ = ["TOLERANCES", "ImportOptions", "IntervalImport", "read_csv", "read_excel"]
+__all__ = [
+    "AGENT_STATE",
+    "TOLERANCES",
+    "VISIT",
+    "AsteriskImport",
+    "AsteriskState",
+    "Attribution",
+    "ImportOptions",
+    "IntervalImport",
+    "VisitImport",
+    "fold_intervals",
+    "read_asterisk",
+    "read_csv",
+    "read_excel",
+]

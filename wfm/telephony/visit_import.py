@@ -1,0 +1,64 @@
+"""What a call log gave, whatever the switch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfm.telephony.visit_fold import Attribution, fold_intervals
+
+__all__ = ["VisitImport"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitImport:
+    """Visits of a call log.
+
+    Parameters
+    ----------
+    visits
+        :data:`wfm.telephony.visits.VISIT`.
+    agents
+        :data:`wfm.telephony.visits.AGENT_STATE`.
+    rings
+        Rings in vain: ``queue`` and moment ``at``.
+    lines_read
+        Lines or records that had not been read before.
+    issues
+        What was left out or counted nowhere (:data:`wfm.schema.ISSUE`).
+    whole_from
+        From this moment on every visit is here [epoch s]; earlier intervals would be too low.
+    """
+
+    visits: pd.DataFrame
+    agents: pd.DataFrame
+    rings: pd.DataFrame
+    lines_read: int
+    issues: pd.DataFrame
+    whole_from: float
+
+    def intervals(
+        self,
+        interval_s: int,
+        *,
+        threshold_s: float,
+        short_s: float,
+        attribution: Attribution = Attribution.ARRIVAL,
+        timezone: str = "UTC",
+    ) -> pd.DataFrame:
+        """Interval history (:data:`wfm.schema.INTERVAL_HISTORY`); see :func:`fold_intervals`.
+
+        After an instalment: the intervals of the last days, whole, to be put over what is stored.
+        """
+        intervals = fold_intervals(
+            self.visits,
+            interval_s,
+            threshold_s=threshold_s,
+            short_s=short_s,
+            attribution=attribution,
+            rings=self.rings,
+            timezone=timezone,
+        )
+        since = pd.Timestamp(self.whole_from, unit="s", tz="UTC")
+        return intervals[intervals["interval_start"] >= since].reset_index(drop=True)
