@@ -4,9 +4,10 @@
 with one cell per person and date, a heat map of the coverage, a Gantt per day, hours, wishes,
 settings and the run behind it all, every figure a formula that follows hand edits;
 :func:`read_roster_workbook` reads those edits back and :func:`coverage_change` says what they do.
-:func:`write_table` puts any table on one sheet. :func:`write_frame` and :func:`read_frame` are the
-files between programs (CSV, gzip, Parquet). :func:`print_plan_summary`, :func:`print_frame` and
-:func:`stage_progress` are the terminal.
+:func:`write_roster_page` is the same roster as one web page with charts, :func:`write_calendars`
+gives everybody a calendar. :func:`write_table` puts any table on one sheet. :func:`write_frame`
+and :func:`read_frame` are the files between programs (CSV, gzip, Parquet).
+:func:`print_plan_summary`, :func:`print_frame` and :func:`stage_progress` are the terminal.
 
 openpyxl is imported by the ``excel_*`` files alone and rich by the ``console*`` files; a name is
 loaded when it is first asked for, so that reading a CSV loads neither.
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wfm.reports.book import RosterBook
+    from wfm.reports.calendars import write_calendars
     from wfm.reports.console import BacktestRow, PlanSummary, print_frame, print_plan_summary
     from wfm.reports.console_progress import StageProgress, stage_progress
     from wfm.reports.excel_edits import read_roster_workbook
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
     from wfm.reports.frames import read_frame, write_frame, write_json
+    from wfm.reports.html_page import write_roster_page
     from wfm.reports.roster_edits import RosterEdits, ShiftChange, coverage_change
 
 __all__ = [
@@ -40,8 +43,10 @@ __all__ = [
     "read_frame",
     "read_roster_workbook",
     "stage_progress",
+    "write_calendars",
     "write_frame",
     "write_json",
+    "write_roster_page",
     "write_roster_workbook",
     "write_table",
 ]
@@ -59,8 +64,10 @@ _HOMES = {
     "print_plan_summary": "console",
     "read_frame": "frames",
     "stage_progress": "console_progress",
+    "write_calendars": "calendars",
     "write_frame": "frames",
     "write_json": "frames",
+    "write_roster_page": "html_page",
     "write_roster_workbook": "excel_workbook",
     "write_table": "excel_table",
 }
