@@ -7,6 +7,7 @@ the matching in :mod:`wfm.scheduling.match`) is judged by the same words.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,10 +89,6 @@ class RosterProblem:
     def persons(self) -> int:
         """Number of people."""
         return len(self.days)
-
-    def clash(self, earlier: NDArray[np.int64], later: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Steps of rest that are missing between two kinds of shift, 0 when none is."""
-        return np.maximum(self.end[earlier] - self.start[later], 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +258,7 @@ def _person_rows(problem: RosterProblem, model: Model, person: int, taken: _Take
     low_s, high_s = problem.paid_range_s[person].tolist()
     hours = [(v, float(problem.paid_s[k]) / 3600) for k, v in every]
     _ranged(model, hours, low_s / 3600, high_s / 3600, problem.prices.paid_h)
-    for before, today in zip(by_day[:-1], by_day[1:], strict=True):
+    for before, today in itertools.pairwise(by_day):
         _rest_cliques(problem, model, int(problem.rest[person]), before, today)
     _stretch_rows(model, by_day, int(problem.in_row[person]), int(problem.run[person]))
 

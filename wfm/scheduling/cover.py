@@ -11,7 +11,8 @@ Requirements are real numbers, staff is whole. The price of a step is therefore 
 two whole neighbours of its requirement, which is exact for whole staff and gives a higher bound
 than over and under alone.
 
-.. [1] Bechtold, Jacobs (1990), Implicit Modeling of Flexible Break Assignments, Management Science 36.
+.. [1] Bechtold, Jacobs (1990), Implicit Modeling of Flexible Break Assignments, Management
+   Science 36.
 .. [2] Aykin (1996), Optimal Shift Scheduling with Multiple Break Windows, Management Science 42.
 """
 
@@ -26,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import BreakWindow
-from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.problem import CoverProblem, coverage_cost
 from wfm.scheduling.solver import Model, Solution, Term
 
 __all__ = ["BreakForm", "CoverModel", "cover_model"]
@@ -80,6 +81,7 @@ def cover_model(
     whole_breaks: bool = True,
     carry: NDArray[np.float64] | None = None,
     fixed: NDArray[np.int64] | None = None,
+    every_step: bool = False,
 ) -> CoverModel:
     """Covering model over some of the catalogue's options.
 
@@ -91,6 +93,9 @@ def cover_model(
         Agents at work from elsewhere, in place of the problem's own.
     fixed
         Shifts per option of the catalogue, when only the breaks are free.
+    every_step
+        Add the price of the steps that no option reaches, so that the objective is that of the
+        whole line.
     """
     made = CoverModel(Model("cover"))
     if fixed is None:
@@ -108,6 +113,10 @@ def cover_model(
     _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
     for step in sorted(terms):
         _price_step(made.model, problem, step, terms[step], float(base[step]))
+    if every_step:
+        untouched = np.ones(len(base), dtype=bool)
+        untouched[list(terms)] = False
+        made.model.constant += coverage_cost(problem.demand, base, untouched)
     return made
 
 

@@ -8,6 +8,7 @@ the last day have room; nothing is priced there.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import gcd
@@ -59,10 +60,10 @@ class Line:
     def steps(self, times: pd.Series) -> NDArray[np.int64]:
         """Step that holds each UTC time; below 0 before the line."""
         seconds = (times - self.origin).dt.total_seconds().to_numpy()
-        return np.floor_divide(seconds, self.step_s).astype(np.int64)
+        return np.asarray(np.floor_divide(seconds, self.step_s), dtype=np.int64)
 
     def clock_steps(self, clocks_s: Iterable[int]) -> NDArray[np.int64]:
-        """Step of each time of day on each date, shape (dates, clocks); -1 when skipped in spring."""
+        """Step of each time of day on each date, shape (dates, clocks); -1 where skipped."""
         clocks = list(clocks_s)
         stamps = [pd.Timestamp(d) + pd.Timedelta(seconds=c) for d in self.dates for c in clocks]
         utc, missing, _ = local_to_utc(pd.Series(stamps), self.timezone)
@@ -99,7 +100,8 @@ def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -
     --------
     >>> from wfm.domain import Anchor, BreakRule
     >>> rest = BreakRule("break", 900, True, Anchor.START, (3600, 7200))
-    >>> grid_step_s([1800], [ShiftTemplate("day", (25200, 32400), 1800, (28800, 28800), 1800, (rest,))])
+    >>> day = ShiftTemplate("day", (25200, 32400), 1800, (28800, 28800), 1800, (rest,))
+    >>> grid_step_s([1800], [day])
     900
     """
     step = gcd(*interval_s)
@@ -171,7 +173,7 @@ def _opening(line: Line, need: NDArray[np.float64]) -> NDArray[np.bool_]:
     end = line.midnights[-1]
     bridge = _BRIDGE_S // line.step_s
     busy = np.flatnonzero(open_)
-    for before, after in zip(busy[:-1], busy[1:], strict=True):
+    for before, after in itertools.pairwise(busy):
         if 1 < after - before <= bridge + 1:
             open_[before:after] = True
     if open_[max(end - bridge - 1, 0) : end].any():

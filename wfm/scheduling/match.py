@@ -38,7 +38,9 @@ def match_days(
     worked = np.zeros(len(free), dtype=np.int64)
     paid = np.zeros(len(free))
     for day in range(problem.days_on_line):
-        kinds = np.repeat(np.arange(len(left)), np.where(problem.day == day, np.maximum(left, 0), 0))
+        kinds = np.repeat(
+            np.arange(len(left)), np.where(problem.day == day, np.maximum(left, 0), 0)
+        )
         price = _day_prices(problem, free, kinds, day, run, end, worked, paid)
         rows, columns = linear_sum_assignment(price)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):

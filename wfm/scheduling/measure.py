@@ -1,4 +1,4 @@
-"""The roster written down and measured: tables and figures read from what people do, not from models."""
+"""The roster written down and measured: figures read from what people do, not from models."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ def _queue_coverage(
 ) -> list[tuple[object, ...]]:
     starts, lengths = _seconds(need["interval_start"]), need["interval_s"].to_numpy(dtype=np.int64)
     required = need["agents_required"].to_numpy(dtype=float)
-    intervals = {int(s): (int(n), float(r)) for s, n, r in zip(starts, lengths, required, strict=True)}
+    intervals = {
+        int(s): (int(n), float(r)) for s, n, r in zip(starts, lengths, required, strict=True)
+    }
     if not work:
         return [_coverage_row(queue, s, n, r, 0.0, 0.0, r) for s, (n, r) in intervals.items()]
     begin = _seconds(pd.Series([s.start for s in work]))
@@ -135,7 +137,7 @@ def _queue_coverage(
     low = min(int(begin.min()), int(starts.min()))
     low -= (low - int(starts[0])) % usual
     low = int(starts[0]) - -(-(int(starts[0]) - low) // usual) * usual
-    count = (max(int(end.max()), max(ends)) - low) // grid + usual // grid + 1
+    count = (max(int(end.max()), *ends) - low) // grid + usual // grid + 1
     change = np.zeros(count + 1)
     np.add.at(change, (begin - low) // grid, 1.0)
     np.add.at(change, (end - low) // grid, -1.0)
@@ -150,7 +152,7 @@ def _queue_coverage(
         span = slice(first, first + usual // grid)
         if (staff[span] > 0).any() and not covered[span].any():
             rows.append(_measured(queue, low + first * grid, usual, 0.0, staff[span]))
-    return sorted(rows, key=lambda row: row[1])
+    return sorted(rows, key=lambda row: str(row[1]))
 
 
 def _measured(

@@ -75,7 +75,9 @@ def open_dates(line: Line, demand: Demand, templates: Iterable[ShiftTemplate]) -
     return tuple(found)
 
 
-def _owed(contract: Contract, available: int, dates: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def _owed(
+    contract: Contract, available: int, dates: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Range of days and of paid time [s] in a week with so many days that can be worked."""
     low, high = contract.days_per_week
     unseen = 0 if dates >= _FULL_WEEK else 7 - dates

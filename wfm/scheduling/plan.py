@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ _BROKEN = 50.0
 _WORTH = 0.0003
 """Part of a day's need below which a gap is not worth closing [fraction]."""
 
-_NODES = 100
+_NODES = 25
 """Most branch-and-bound nodes a day: stops at the same roster on every machine."""
 
 
@@ -94,6 +94,7 @@ def plan_days(
     limits = limits or SolveLimits()
     days = len(problem.line.dates)
     targets = _week_targets(problem, limits)
+    bound = _bound_without_slack(problem, limits, targets.bound)
     step("plan", 1, days + 2)
     counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
     staff = targets.staff.copy()
@@ -103,8 +104,9 @@ def plan_days(
         staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
         step("plan", day + 2, days + 2)
     breaks = place_breaks(problem, counts.sum(axis=0), limits)
+    objective = _objective(problem, counts, breaks)
     step("plan", days + 2, days + 2)
-    return Plan(counts, breaks, _objective(problem, counts, breaks), targets.bound)
+    return Plan(counts, breaks, objective, bound)
 
 
 def _objective(
@@ -137,14 +139,28 @@ def _range_rows(
     made.model.row([*terms, (short, 1.0), (above, -1.0)], "<=", high)
 
 
+def _bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: float) -> float:
+    """Bound of the problem as the contracts put it: the slack is our own choice, not a rule."""
+    if not any(block.slack_s for block in problem.blocks):
+        return bound
+    blocks = tuple(replace(block, slack_s=0) for block in problem.blocks)
+    return _week_targets(replace(problem, blocks=blocks), limits).bound
+
+
 def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
     """Solve the LP of the horizon and round its heads."""
     options = np.unique(np.concatenate([block.options for block in problem.blocks]))
-    made = cover_model(problem, options, form=limits.form, whole_shifts=False, whole_breaks=False)
+    made = cover_model(
+        problem,
+        options,
+        form=limits.form,
+        whole_shifts=False,
+        whole_breaks=False,
+        every_step=True,
+    )
     price = _broken_price(problem)
-    slack: list[tuple[int, float]] = []
     for b, block in enumerate(problem.blocks):
-        slack += _week_rows(made, problem, b, price)
+        _week_rows(made, problem, b, price)
         _rest_rows(made, problem, b, block.rest)
     solution = solve(
         made.model, relaxed=True, time_limit_s=limits.left_s(0.5), engine=limits.engine
@@ -169,10 +185,7 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
     ).reshape(heads.shape)
     grown = np.divide(rounded, heads, out=np.zeros_like(heads), where=heads > 0.5)
     target = np.where(heads > 0.5, paid * grown, paid)
-    bound = solution.bound
-    if len(solution.duals):
-        bound -= sum(abs(solution.duals[row]) * hours for row, hours in slack)
-    return _Targets(rounded.astype(np.int64), target, staff, bound)
+    return _Targets(rounded.astype(np.int64), target, staff, solution.bound)
 
 
 def _even_targets(problem: CoverProblem) -> _Targets:
@@ -193,7 +206,7 @@ def _even_targets(problem: CoverProblem) -> _Targets:
 def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) -> NDArray[np.int64]:
     """Whole heads a day with the same (rounded) sum: largest remainders, within the cap."""
     floor = np.floor(heads + 1e-6).astype(np.int64)
-    missing = int(round(float(heads.sum()))) - int(floor.sum())
+    missing = round(float(heads.sum())) - int(floor.sum())
     room = np.full(len(heads), missing + 1) if cap is None else cap - floor
     order = np.argsort(-(heads - floor), kind="stable")
     for day in [d for d in order if room[d] > 0][: max(missing, 0)]:
@@ -201,17 +214,8 @@ def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) ->
     return floor
 
 
-def _week_rows(
-    made: CoverModel, problem: CoverProblem, b: int, price: float
-) -> list[tuple[int, float]]:
-    """Heads a day, shifts and hours of the horizon of one block.
-
-    Returns
-    -------
-    list
-        Rows drawn in by the slack and by how many hours. Their duals times the slack, taken off
-        the LP's value, give a bound that also holds without the slack (weak duality).
-    """
+def _week_rows(made: CoverModel, problem: CoverProblem, b: int, price: float) -> None:
+    """Heads a day, shifts and hours of the horizon of one block."""
     block, catalogue = problem.blocks[b], problem.catalogue
     mine = [(option, made.shifts[b, option]) for option in block.options.tolist()]
     if block.heads is not None:
@@ -220,15 +224,13 @@ def _week_rows(
             if terms:
                 made.model.row(terms, "<=", float(cap))
     if block.days is not None and mine:
-        _range_rows(made, [(v, 1.0) for _, v in mine], *map(float, block.days), price)
+        low_days, high_days = map(float, block.days)
+        _range_rows(made, [(v, 1.0) for _, v in mine], low_days, high_days, price)
     if block.paid_s is not None and mine:
         hours = [(v, float(catalogue.paid_s[option]) / 3600) for option, v in mine]
         slack_h = block.slack_s / 3600
         low, high = block.paid_s[0] / 3600 + slack_h, block.paid_s[1] / 3600 - slack_h
         _range_rows(made, hours, low, high, price)
-        last = len(made.model.rows)
-        return [(last - 2, slack_h), (last - 1, slack_h)]
-    return []
 
 
 def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, rest: int) -> None:
@@ -284,15 +286,14 @@ def _solve_day(
             low, high = _day_hours(problem, targets, done, b, day)
             hours = [(made.shifts[b, o], float(catalogue.paid_s[o]) / 3600) for o in mine]
             _range_rows(made, hours, low / 3600, high / 3600, price)
-    left = len(problem.line.dates) - day + 1
-    solution = _solved(problem, made, day, limits, 1.0 / left)
+    solution = _solved(problem, made, day, limits, 0.5)
     if solution.status.usable:
         counts += np.round(made.counts(solution, *counts.shape)).astype(np.int64)
     return counts
 
 
 def _close_enough(problem: CoverProblem, day: int) -> float:
-    """Price of less than one agent-step, or of a small part of the day's need: not worth a proof."""
+    """Price of less than one agent-step, or of a small part of the day's need: needs no proof."""
     first, last = problem.line.midnights[day], problem.line.midnights[day + 1]
     need = float(problem.demand.need[first:last].sum())
     prices = np.maximum(problem.demand.over[first:last], problem.price_paid_h * 0.01)
@@ -307,6 +308,7 @@ def _solved(
         gap=limits.gap,
         gap_price=_close_enough(problem, day),
         nodes=_NODES,
+        interior_root=True,
         time_limit_s=limits.left_s(share),
         engine=limits.engine,
         seed=limits.seed,

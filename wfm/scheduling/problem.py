@@ -6,6 +6,7 @@ queue. It carries sums only (heads a day, days and hours a week); persons come b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,17 +89,20 @@ class Plan:
     bound: float
 
 
-def coverage_cost(demand: Demand, staff: NDArray[np.float64]) -> float:
-    """Price of over and under on the line."""
-    short = np.maximum(demand.need - staff, 0.0) @ demand.under
-    return float(short + np.maximum(staff - demand.need, 0.0) @ demand.over)
+def coverage_cost(
+    demand: Demand, staff: NDArray[np.float64], steps: NDArray[np.bool_] | None = None
+) -> float:
+    """Price of over and under on the line, or in some of its steps."""
+    price = np.maximum(demand.need - staff, 0.0) * demand.under
+    price = price + np.maximum(staff - demand.need, 0.0) * demand.over
+    return float(price.sum() if steps is None else price[steps].sum())
 
 
 def staff_on_line(
     catalogue: Catalogue,
     length: int,
     totals: NDArray[np.float64],
-    breaks: dict[tuple[int, int, int], NDArray[np.int64]],
+    breaks: Mapping[tuple[int, int, int], NDArray[np.int64] | NDArray[np.float64]],
 ) -> NDArray[np.float64]:
     """Agents at work in each step, breaks taken out, from shifts per option and breaks begun."""
     change = np.zeros(length + 1)

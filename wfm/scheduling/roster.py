@@ -34,9 +34,9 @@ __all__ = ["BLOCK", "assign_people", "flawed"]
 BLOCK = 60
 """Most people in one piece of a block."""
 
-_NODES = 400
-_CLOSE = 0.1
-"""A gap of this price per person is not worth closing: a sixtieth of a wish for a day off."""
+_NODES = 60
+_CLOSE = 0.05
+"""A gap of this price per person is not worth closing; a wish for a day off is worth 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def assign_people(
     waves = -(-len(pieces) // max(workers, 1))
 
     def solve_piece(piece: _Piece) -> RosterResult:
-        return _assign_piece(piece.problem, limits, 0.8 / waves)
+        return _solve_piece(piece.problem, limits, 0.8 / waves, match_days(piece.problem))
 
     results: list[RosterResult] = []
     try:
@@ -92,8 +92,9 @@ def assign_people(
     return RosterResult(out, status, roster_price(problem, out), np.nan)
 
 
-def _assign_piece(problem: RosterProblem, limits: SolveLimits, share: float) -> RosterResult:
-    first = match_days(problem)
+def _solve_piece(
+    problem: RosterProblem, limits: SolveLimits, share: float, first: NDArray[np.int64]
+) -> RosterResult:
     return assign_block(
         problem,
         gap=limits.gap,
@@ -108,14 +109,14 @@ def _assign_piece(problem: RosterProblem, limits: SolveLimits, share: float) -> 
 
 def _pieces(problem: RosterProblem, persons: NDArray[np.int64]) -> list[_Piece]:
     """Cut a group into even pieces; each shift kind is dealt out by the people free that day."""
-    mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0) if len(persons) else 0
+    mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0)
     parts = -(-len(persons) // BLOCK)
     if parts <= 1:
         return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
     cuts = [persons[part::parts] for part in range(parts)]
     deals = np.zeros((parts, len(problem.count)), dtype=np.int64)
     for day in range(problem.days_on_line):
-        kinds = np.flatnonzero((problem.day == day) & (np.asarray(mine) > 0))
+        kinds = np.flatnonzero((problem.day == day) & (mine > 0))
         kinds = kinds[np.argsort(problem.start[kinds], kind="stable")]
         free = np.array([problem.allowed[cut][:, kinds].any(axis=1).sum() for cut in cuts])
         given = np.zeros(parts)
@@ -131,10 +132,35 @@ def flawed(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.
     """Persons whose days or hours are out of range."""
     works = assignment != OFF
     days = works.sum(axis=1)
-    paid = np.where(works, problem.paid_s[assignment], 0).sum(axis=1)
+    paid = np.append(problem.paid_s, 0)[assignment].sum(axis=1)
     bad = (days < problem.days[:, 0]) | (days > problem.days[:, 1])
     bad |= (paid < problem.paid_range_s[:, 0]) | (paid > problem.paid_range_s[:, 1])
     return np.flatnonzero(bad)
+
+
+def _regret(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What each person's shifts cost above the person's cheapest days."""
+    works = assignment != OFF
+    rows = np.arange(problem.persons)[:, None]
+    off_is_free = np.hstack([problem.price, np.zeros((problem.persons, 1))])
+    paid = off_is_free[rows, assignment].sum(axis=1)
+    best = np.where(problem.allowed, problem.price, np.inf).min(axis=1, initial=np.inf)
+    return np.asarray(paid - np.where(np.isfinite(best), best, 0.0) * works.sum(axis=1))
+
+
+def _chosen(
+    problem: RosterProblem,
+    persons: NDArray[np.int64],
+    assignment: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """People to solve again together: the flawed first, then by chance weighted by regret."""
+    bad = np.intersect1d(flawed(problem, assignment), persons)[:BLOCK]
+    sound = np.setdiff1d(persons, bad)
+    weight = 1.0 + np.maximum(_regret(problem, assignment)[sound], 0.0)
+    size = min(BLOCK - len(bad), len(sound))
+    extra = rng.choice(sound, size, replace=False, p=weight / weight.sum()) if size else bad[:0]
+    return np.sort(np.concatenate([bad, extra]))
 
 
 def _second_round(
@@ -143,32 +169,25 @@ def _second_round(
     assignment: NDArray[np.int64],
     limits: SolveLimits,
 ) -> NDArray[np.int64]:
-    """Solve again the flawed people of a group, some sound ones and what nobody took."""
-    mine = set(persons.tolist())
-    bad = [p for p in flawed(problem, assignment).tolist() if p in mine]
-    reach = problem.allowed[persons].any(axis=0) if len(persons) else np.zeros(0, dtype=bool)
-    rest = np.where(reach, left_over(problem, assignment), 0)
-    if len(persons) <= BLOCK or not (bad or rest.any()) or limits.until < time.monotonic():
-        return assignment
+    """Solve mixed parts of a group again, so that people of different pieces can trade.
+
+    As many rounds as the group has pieces, with what nobody took thrown in.
+    """
     rng = np.random.default_rng(limits.seed)
-    sound = [p for p in persons.tolist() if p not in set(bad)]
-    extra = rng.permutation(sound)[: max(BLOCK // 2 - len(bad), 10)]
-    chosen = np.array(sorted([*bad[:BLOCK], *extra.tolist()]), dtype=np.int64)
-    held = assignment[chosen]
-    count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
-    small = split(problem, chosen, count)
-    result = assign_block(
-        small,
-        gap=limits.gap,
-        gap_price=_CLOSE * len(chosen),
-        nodes=_NODES,
-        time_limit_s=limits.left_s(0.3),
-        engine=limits.engine,
-        seed=limits.seed,
-        start=held,
-    )
-    if not result.status.usable or result.objective > roster_price(small, held):
-        return assignment
-    out = assignment.copy()
-    out[chosen] = result.assignment
+    out = assignment
+    for _ in range(-(-len(persons) // BLOCK) if len(persons) > BLOCK else 0):
+        reach = problem.allowed[persons].any(axis=0)
+        rest = np.where(reach, left_over(problem, out), 0)
+        bad = np.intersect1d(flawed(problem, out), persons)
+        happy = float(np.maximum(_regret(problem, out)[persons], 0).sum()) < _CLOSE * len(persons)
+        if limits.until < time.monotonic() or (happy and not len(bad) and not rest.any()):
+            break
+        chosen = _chosen(problem, persons, out, rng)
+        held = out[chosen]
+        count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
+        small = split(problem, chosen, count)
+        result = _solve_piece(small, limits, 0.3, held)
+        if result.status.usable and result.objective < roster_price(small, held):
+            out = out.copy()
+            out[chosen] = result.assignment
     return out

@@ -1,9 +1,9 @@
 """The scheduler's one entry: requirement and people in, a judged roster out.
 
-Week by week: lay the line, compile the catalogue, plan shift counts per queue, hand them to persons,
-mend what does not fit, place the breaks. What was worked before is carried into the next week (rest,
-days in a row, agents still at work after midnight). Last the whole roster is read back from its
-tables, checked and measured.
+Week by week: lay the line, compile the catalogue, plan shift counts per queue, hand them to
+persons, mend what does not fit, place the breaks. What was worked before is carried into the next
+week (rest, days in a row, agents still at work after midnight). Last the whole roster is read back
+from its tables, checked and measured.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from wfm.domain import (
     ShiftTemplate,
     WishKind,
 )
-from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, roster_price, split
+from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
 from wfm.scheduling.breaks import hand_out_breaks
 from wfm.scheduling.catalogue import Catalogue, compile_catalogue
 from wfm.scheduling.check import check_roster, roster_facts
@@ -46,7 +46,9 @@ __all__ = ["schedule"]
 
 _WISH_PRICE = 8.0
 _LONG_AGO = -(10**6)
-_PLAN_SHARE = 0.5
+_PLAN_SHARE = 0.7
+_SLACK_PART = 10
+"""Slack is at most this part of a person's range of hours: hours kept free are hours not worked."""
 
 
 @dataclass(slots=True)
@@ -176,9 +178,7 @@ def _schedule_week(given: _Inputs, line: Line, carried: _Carried, until: float) 
         str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
         for queue in sorted(rows["queue"].unique())
     }
-    people = week_people(
-        line, demand, given.agents, given.contracts, given.templates, given.leave
-    )
+    people = week_people(line, demand, given.agents, given.contracts, given.templates, given.leave)
     catalogue = compile_catalogue(line, given.templates.values())
     carried.weeks.append((line.dates, people))
     week = _Week(given, line, catalogue, demand, people, {})
@@ -228,8 +228,8 @@ def _options(week: _Week, contract: Contract, need: Demand) -> NDArray[np.int64]
 
 
 def _slack_s(given: _Inputs, person: Person) -> int:
-    """Slack of one person: the rules', at most a third of the range."""
-    return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / 3))
+    """Slack of one person: the rules', at most a tenth of the range."""
+    return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / _SLACK_PART))
 
 
 def _cover_problem(week: _Week, queue: str, need: Demand, carried: _Carried) -> CoverProblem:
@@ -269,8 +269,8 @@ def _assign_week(
     groups = week.groups()
     kinds: list[tuple[int, int, int]] = []
     for g, (queue, name) in enumerate(groups):
-        plan, problem = plans[queue], week.problems[queue]
-        block = [b.name for b in problem.blocks].index(name)
+        plan, cover = plans[queue], week.problems[queue]
+        block = [b.name for b in cover.blocks].index(name)
         kinds += [
             (g, option, int(plan.counts[block, option]))
             for option in np.flatnonzero(plan.counts[block]).tolist()
@@ -292,7 +292,8 @@ def _assign_week(
     )
     if result.status is not SolveStatus.OPTIMAL:
         carried.status = result.status
-    assigned = np.where(result.assignment == OFF, OFF, table[:, 1][result.assignment])
+    assigned = result.assignment.copy()
+    assigned[assigned != OFF] = table[:, 1][assigned[assigned != OFF]]
     return _mend(week, carried, problem, result, assigned, limits)
 
 

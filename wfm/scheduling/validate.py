@@ -173,8 +173,9 @@ def _stranger_problems(
     agents: Sequence[Agent], leave: Sequence[Leave], wishes: Sequence[DayWish]
 ) -> Iterator[Problem]:
     known = {agent.agent for agent in agents}
-    for table, items in (("leave", leave), ("wishes", wishes)):
-        for row, item in enumerate(items, start=2):
-            if item.agent not in known:
+    tables = {"leave": [item.agent for item in leave], "wishes": [item.agent for item in wishes]}
+    for table, named in tables.items():
+        for row, agent in enumerate(named, start=2):
+            if agent not in known:
                 what = f"{table} for someone who is not on the list of agents"
-                yield Problem(what, table, row, "agent", item.agent, "correct the staff number")
+                yield Problem(what, table, row, "agent", agent, "correct the staff number")

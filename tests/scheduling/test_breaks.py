@@ -1,0 +1,67 @@
+"""Breaks from counts to persons."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wfm.domain import Anchor, BreakRule, ShiftTemplate
+from wfm.scheduling.breaks import hand_out_breaks
+from wfm.scheduling.catalogue import compile_catalogue
+from wfm.scheduling.cover import BreakForm
+from wfm.scheduling.line import Demand, build_line
+from wfm.scheduling.plan import SolveLimits, place_breaks
+from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
+
+H = 3600
+LINE = build_line((dt.date(2024, 5, 6),), 900, "UTC")
+
+
+def overlapping() -> ShiftTemplate:
+    """Three breaks whose windows overlap in most lengths."""
+    rules = (
+        BreakRule("first", 900, True, Anchor.START, (H, 2 * H)),
+        BreakRule("meal", 1800, False, Anchor.START, (3 * H // 2, 3 * H)),
+        BreakRule("last", 900, True, Anchor.END, (H, 3 * H)),
+    )
+    return ShiftTemplate("t", (8 * H, 11 * H), 1800, (5 * H, 7 * H), H, rules)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(0, 20), min_size=1, max_size=12),
+    st.sampled_from(list(BreakForm)),
+    st.integers(0, 99),
+)
+def test_every_shift_gets_its_breaks_in_order_and_inside_their_windows(
+    options: list[int], form: BreakForm, seed: int
+) -> None:
+    """Whatever the shifts and the need, first come first served keeps windows, order and counts."""
+    catalogue = compile_catalogue(LINE, [overlapping()])
+    worked = [(person, option % len(catalogue)) for person, option in enumerate(options)]
+    totals = np.bincount([o for _, o in worked], minlength=len(catalogue))
+    need = np.random.default_rng(seed).integers(0, len(options) + 1, LINE.length).astype(float)
+    price = np.ones(LINE.length)
+    demand = Demand("q", need, 4 * price, price, need > 0)
+    problem = CoverProblem(
+        LINE, catalogue, demand, (Block("b", np.arange(len(catalogue))),), np.zeros(LINE.length)
+    )
+    begun = place_breaks(problem, totals, SolveLimits(form=form, until=time.monotonic() + 60))
+    placed = hand_out_breaks(catalogue, worked, begun)
+    assert sorted((p.person, p.option) for p in placed) == sorted(worked)
+    staff = np.zeros(LINE.length)
+    for shift in placed:
+        start, end = int(catalogue.start[shift.option]), int(catalogue.end[shift.option])
+        staff[start:end] += 1
+        free = start
+        windows = catalogue.classes[catalogue.kind[shift.option]].breaks
+        for window, at in zip(windows, shift.breaks, strict=True):
+            assert start + window.earliest <= at <= start + window.latest
+            assert at >= free
+            free = at + window.length
+            staff[at:free] -= 1
+    assert (staff == staff_on_line(catalogue, LINE.length, totals.astype(float), begun)).all()
