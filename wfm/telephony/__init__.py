@@ -6,21 +6,30 @@ The only place that knows the words of switches and their exports. Two ways lead
 :mod:`excel_table`), gives every cell its kind (:mod:`typed_rows`, :mod:`clock`) and puts the rows
 on the plan's grid (:mod:`grid`, :mod:`fold`). Whatever cannot be right is refused, all of it at
 once, with file, row and column (:mod:`findings`); what the user lets through by name is a row of
-the issues.
+the issues. :mod:`genesys` brings aggregates the same way.
 
-*Call records*: a switch's log (:mod:`asterisk`) becomes queue visits and stretches of agent time
-(:mod:`visits`), and intervals are sums over visits (:mod:`visit_fold`), so that a call that
-overflows, is handed on or lost in a restart counts once in each queue it entered and has one
-outcome there. Logs may come rotated, packed and in instalments (:mod:`log_files`).
+*Interval exports of other switches* go the same way through a mapping profile (:mod:`profile`,
+:mod:`profile_import`).
+
+*Call records*: a switch's log or records (:mod:`asterisk`, :mod:`freeswitch`, :mod:`connect`)
+become queue visits and stretches of agent time (:mod:`visits`), and intervals are sums over visits
+(:mod:`visit_fold`), so that a call that overflows, is handed on or lost in a restart counts once in
+each queue it entered and has one outcome there. Logs may come rotated, packed and in instalments
+(:mod:`log_files`).
 
 Both end in :data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
 """
 
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
 from wfm.telephony.asterisk_state import AsteriskState
+from wfm.telephony.connect import read_connect
 from wfm.telephony.findings import TOLERANCES
+from wfm.telephony.freeswitch import read_freeswitch
+from wfm.telephony.genesys import read_genesys
 from wfm.telephony.interval_import import IntervalImport, read_csv, read_excel
 from wfm.telephony.options import ImportOptions
+from wfm.telephony.profile import Profile, load_profile, profile_names
+from wfm.telephony.profile_import import Guess, guess_profiles, read_profile
 from wfm.telephony.visit_fold import Attribution, fold_intervals
 from wfm.telephony.visit_import import VisitImport
 from wfm.telephony.visits import AGENT_STATE, VISIT
@@ -32,11 +41,20 @@ __all__ = [
     "AsteriskImport",
     "AsteriskState",
     "Attribution",
+    "Guess",
     "ImportOptions",
     "IntervalImport",
+    "Profile",
     "VisitImport",
     "fold_intervals",
+    "guess_profiles",
+    "load_profile",
+    "profile_names",
     "read_asterisk",
+    "read_connect",
     "read_csv",
     "read_excel",
+    "read_freeswitch",
+    "read_genesys",
+    "read_profile",
 ]

@@ -143,11 +143,9 @@ def _answer(visit: Visit, agent: dict[str, Any], record: dict[str, Any]) -> None
 def _talks(visits: list[Visit]) -> list[AgentSpan]:
     """Stretches of talk; contact records tell no other state of agents."""
     return [
-        AgentSpan(
-            visit.agent or "", visit.queue, "talk", visit.connected, visit.closed, "", "closed"
-        )
+        AgentSpan(visit.agent, visit.queue, "talk", visit.connected, visit.closed, "", "closed")
         for visit in visits
-        if visit.connected is not None and visit.closed is not None
+        if visit.agent and visit.connected is not None and visit.closed is not None
     ]
 
 

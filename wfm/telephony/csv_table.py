@@ -6,23 +6,32 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from wfm.errors import InputError, Problem
 from wfm.telephony.raw_table import RawTable, raw_table
 
-__all__ = ["read_raw_csv", "read_text"]
+__all__ = ["read_bytes", "read_raw_csv", "read_text"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _SHOWN = 50
 """Badly encoded lines told one by one; the rest is counted."""
 
 
-def read_raw_csv(path: str | Path) -> RawTable:
+def read_raw_csv(
+    path: str | Path, *, header: Sequence[str] = (), delimiter: str | None = None
+) -> RawTable:
     """Cells of a CSV file as text.
 
-    The delimiter is the one of ``;`` ``,`` and tab that the first line holds most often. Blank
-    lines are skipped; they still count as lines.
+    Blank lines are skipped; they still count as lines.
+
+    Parameters
+    ----------
+    header
+        Names of the columns of a file that has no header.
+    delimiter
+        The one of ``;`` ``,`` and tab that the first line holds most often when None.
 
     Raises
     ------
@@ -32,9 +41,9 @@ def read_raw_csv(path: str | Path) -> RawTable:
     file = str(path)
     text = read_text(path)
     first_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=first_line.count)
+    delimiter = delimiter or max(",;\t", key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    records: list[tuple[int, list[str]]] = []
+    records: list[tuple[int, Sequence[str]]] = [(0, header)] if header else []
     row = 1
     try:
         for fields in reader:

@@ -18,7 +18,7 @@ from wfm.telephony.options import ImportOptions
 from wfm.telephony.raw_table import RawTable
 from wfm.telephony.typed_rows import typed_rows
 
-__all__ = ["IntervalImport", "read_csv", "read_excel"]
+__all__ = ["IntervalImport", "intervals_of", "read_csv", "read_excel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def read_csv(path: str | Path, options: ImportOptions) -> IntervalImport:
     meant; it is refused unless ``repeated-hour`` is accepted. Source: USERS.md 3.16, where peers
     draw such hours doubled.
     """
-    return _intervals_of(read_raw_csv(path), options)
+    return intervals_of(read_raw_csv(path), options)
 
 
 def read_excel(path: str | Path, options: ImportOptions) -> IntervalImport:
@@ -76,10 +76,17 @@ def read_excel(path: str | Path, options: ImportOptions) -> IntervalImport:
     InputError
         With every problem of the sheet, by row.
     """
-    return _intervals_of(read_raw_excel(path, options.sheet), options)
+    return intervals_of(read_raw_excel(path, options.sheet), options)
 
 
-def _intervals_of(raw: RawTable, options: ImportOptions) -> IntervalImport:
+def intervals_of(raw: RawTable, options: ImportOptions) -> IntervalImport:
+    """Interval history of a table of text cells in wfm's own column names.
+
+    Raises
+    ------
+    InputError
+        With every problem of the table.
+    """
     findings = Findings(raw.file, options.accept, list(raw.problems))
     timezone = _known_zone(raw.file, options.timezone, findings)
     rows = typed_rows(raw, options, timezone, findings)
