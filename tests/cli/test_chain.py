@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from wfm.schema import COVERAGE, FORECAST, REQUIREMENT, ROSTER_ACTIVITY, ROSTER_SHIFT, check
+from wfm.schema import (
+    COVERAGE,
+    FORECAST,
+    INTERVAL_HISTORY,
+    REQUIREMENT,
+    ROSTER_ACTIVITY,
+    ROSTER_SHIFT,
+    check,
+)
 
 
 def test_plan_makes_a_roster_under_one_run(wfm, centre: Path) -> None:
@@ -199,6 +207,20 @@ def test_import_into_a_file(wfm, centre: Path) -> None:
     place = ("--timezone", "America/New_York", "--interval", "60m", "--out", "hours.csv")
     assert wfm("import", "csv", "history.csv", *place).code == 0
     hours = pd.read_csv("hours.csv")
-    assert list(hours.columns)[:2] == ["queue", "interval_start"]
+    contract = [name for name in INTERVAL_HISTORY.names if name != "interval_s"]
+    assert list(hours.columns) == contract
     assert hours["interval_start"].iloc[0] == "2026-03-02T14:00:00Z"
     assert hours["offered"].sum() == pd.read_csv("history.csv")["offered"].sum()
+    again = ("--interval", "60m", "--out", "again.csv")
+    assert wfm("import", "csv", "hours.csv", *again).code == 0
+    assert Path("again.csv").read_bytes() == Path("hours.csv").read_bytes()
+
+
+def test_the_roster_goes_out_as_page_and_calendars(wfm, centre: Path) -> None:
+    """One web page, and a calendar for everybody with shifts."""
+    wfm("import", "csv", "history.csv")
+    wfm("plan")
+    assert wfm("export", "html", "page.html").code == 0
+    assert "Corner shop" in Path("page.html").read_text(encoding="utf-8")
+    assert wfm("export", "ics", "calendars").code == 0
+    assert len(list(Path("calendars").glob("*.ics"))) == 6

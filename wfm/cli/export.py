@@ -15,6 +15,7 @@ from wfm.cli.options import (
     RunOption,
     StoreOption,
     echo_json,
+    now,
     people,
     project,
 )
@@ -24,20 +25,28 @@ __all__ = ["export", "register"]
 
 def export(
     kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="roster, forecast, requirement or coverage.")
+        str,
+        typer.Argument(
+            metavar="KIND", help="roster, html, ics, forecast, requirement or coverage."
+        ),
     ],
-    path: Annotated[Path, typer.Argument(metavar="FILE", help=".xlsx, .csv, .csv.gz or .parquet.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help=".xlsx, .csv, .csv.gz, .parquet or .html; for ics, a folder."
+        ),
+    ],
     config: ConfigOption = CONFIG,
     store: StoreOption = None,
     agents: AgentsOption = None,
     run: RunOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the roster workbook, or a table of a run."""
+    """Write the roster as workbook, web page or calendars, or a table of a run."""
     from wfm.pipeline.export import export as write
 
     centre = project(config, store)
-    found = write(centre, people(centre, agents), kind, path, run=run)
+    found = write(centre, people(centre, agents), kind, path, now=now(), run=run)
     if as_json:
         echo_json({"run": found, "file": str(path)})
     else:

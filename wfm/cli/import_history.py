@@ -1,4 +1,4 @@
-"""``wfm import``: interval history into the store, or into a file."""
+"""``wfm import``: interval history or call records into the store, or into files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,20 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
-    from wfm.pipeline.ingest import Ingested
-    from wfm.telephony import IntervalImport
+    import pandas as pd
+
+    from wfm.pipeline.ingest import Counting, Ingested, Part
 
 __all__ = ["import_history", "register"]
 
 
 def import_history(
-    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help="csv or excel.")],
+    format_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="csv, excel, asterisk, freeswitch, connect or genesys."
+        ),
+    ],
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files to read.")],
     config: ConfigOption = CONFIG,
     store: StoreOption = None,
@@ -43,18 +49,37 @@ def import_history(
     queue: Annotated[
         str | None, typer.Option("--queue", help="Queue of files without a queue column.")
     ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook (default: the first).")
+    ] = None,
     accept: Annotated[
         str | None,
         typer.Option("--accept", help="Tolerances, separated by commas; errors name them."),
     ] = None,
+    threshold: Annotated[
+        str, typer.Option("--threshold", help="Call records: answer threshold.")
+    ] = "20s",
+    short: Annotated[
+        str, typer.Option("--short", help="Call records: longest short abandon.")
+    ] = "5s",
+    attribution: Annotated[
+        str, typer.Option("--attribution", help="Call records: by arrival or by event.")
+    ] = "arrival",
+    visits: Annotated[
+        Path | None, typer.Option("--visits", help="Call records: write the queue visits here.")
+    ] = None,
+    agents: Annotated[
+        Path | None, typer.Option("--agents", help="Call records: write the agents' time here.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import interval history; the same file twice changes nothing.
+    """Import interval history or call records; the same file twice changes nothing.
 
-    Files have the columns queue, start (wall clock, or with an offset) and offered, and may have
-    answered, abandoned, aht_s and the other columns of the interval history.
+    csv and excel have the columns queue, start (wall clock, or with an offset) and offered, and
+    may have answered, abandoned, aht_s and the other columns of the interval history. The others
+    are a switch's own records: files of one log, in any order.
     """
-    from wfm.pipeline.ingest import FORMATS, import_files, import_options, read_files
+    from wfm.pipeline.ingest import FORMATS, import_files, import_options, read_parts
 
     if format_name not in FORMATS:
         raise UsageError(f"no such format: {format_name!r}; known are {', '.join(FORMATS)}")
@@ -64,11 +89,15 @@ def import_history(
         interval_s=duration(interval, "--interval") if interval else None,
         queue=queue,
         accept=[part.strip() for part in (accept or "").split(",") if part.strip()],
+        sheet=sheet,
     )
+    counting = _counting(threshold, short, attribution)
+    parts = read_parts(format_name, files, options, counting)
+    _records(parts, visits, agents)
     if out is not None:
-        _to_file(read_files(format_name, files, options), out, as_json=as_json)
+        _to_file(parts, out, as_json=as_json)
         return
-    done = import_files(project(config, store), format_name, files, options, now=now())
+    done = import_files(project(config, store), parts, now=now())
     if as_json:
         echo_json(_facts(done))
         return
@@ -79,18 +108,45 @@ def import_history(
     _tell_issues(done.issues)
 
 
-def _to_file(read: list[IntervalImport], out: Path, *, as_json: bool) -> None:
+def _counting(threshold: str, short: str, attribution: str) -> Counting:
+    from wfm.pipeline.ingest import Counting
+    from wfm.telephony import Attribution
+
+    known = [item.value for item in Attribution]
+    if attribution not in known:
+        raise UsageError(f"--attribution {attribution!r}: known are {', '.join(known)}")
+    return Counting(
+        float(duration(threshold, "--threshold")),
+        float(duration(short, "--short")),
+        Attribution(attribution),
+    )
+
+
+def _records(parts: list[Part], visits: Path | None, agents: Path | None) -> None:
+    """Write visits and agents' time of call records where they were asked for."""
+    from wfm.reports import write_frame
+
+    read = parts[0].visits
+    if read is None and (visits or agents):
+        raise UsageError("--visits and --agents are for call records, not for summed intervals")
+    if read is not None and visits is not None:
+        write_frame(visits, read.visits)
+    if read is not None and agents is not None:
+        write_frame(agents, read.agents)
+
+
+def _to_file(parts: list[Part], out: Path, *, as_json: bool) -> None:
     import pandas as pd
 
     from wfm.reports import write_frame
 
-    frame = pd.concat([part.frame for part in read], ignore_index=True)
-    write_frame(out, frame)
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    write_frame(out, frame.drop(columns=["interval_s"]))
     if as_json:
         echo_json({"intervals": len(frame), "file": str(out)})
     else:
         typer.echo(f"{len(frame)} intervals written to {out}")
-        _tell_issues(pd.concat([part.issues for part in read], ignore_index=True))
+        _tell_issues(pd.concat([part.issues for part in parts], ignore_index=True))
 
 
 def _facts(done: Ingested) -> dict[str, object]:
@@ -104,10 +160,8 @@ def _facts(done: Ingested) -> dict[str, object]:
     }
 
 
-def _tell_issues(issues: object) -> None:
-    import pandas as pd
-
-    if not isinstance(issues, pd.DataFrame) or issues.empty:
+def _tell_issues(issues: pd.DataFrame) -> None:
+    if issues.empty:
         return
     for (kind, action), rows in issues.groupby(["kind", "action"]):
         contacts = rows["effect_contacts"].fillna(0).sum()

@@ -1,7 +1,8 @@
-"""Export what a run made: roster workbook, or a table as xlsx, csv or parquet."""
+"""Export what a run made: workbook, web page or calendars of the roster, or a table."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from wfm.errors import UsageError
@@ -9,11 +10,16 @@ from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.staff import stored_rows
 from wfm.pipeline.workbook import stored_book
-from wfm.reports import write_frame, write_roster_workbook, write_table
+from wfm.reports import (
+    write_calendars,
+    write_frame,
+    write_roster_page,
+    write_roster_workbook,
+    write_table,
+)
+from wfm.store import open_store
 
 __all__ = ["KINDS", "export"]
-
-KINDS = ("roster", "forecast", "requirement", "coverage")
 
 _TABLES = {
     "roster": "roster_shift",
@@ -22,11 +28,19 @@ _TABLES = {
     "coverage": "coverage",
 }
 
+KINDS = (*_TABLES, "html", "ics")
+
 
 def export(
-    project: Project, people: People, kind: str, path: Path, *, run: str | None = None
+    project: Project,
+    people: People,
+    kind: str,
+    path: Path,
+    *,
+    now: dt.datetime,
+    run: str | None = None,
 ) -> str:
-    """Write one kind of result to a file and give the run it came from.
+    """Write one kind of result to a file (``ics``: a folder) and give the run it came from.
 
     Raises
     ------
@@ -37,15 +51,31 @@ def export(
     """
     if kind not in KINDS:
         raise UsageError(f"no such export: {kind!r}; known are {', '.join(KINDS)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if kind == "roster" and path.suffix == ".xlsx":
-        book = stored_book(project, people, run)
-        write_roster_workbook(path, book)
-        return book.run
+    if kind in ("html", "ics") or (kind == "roster" and path.suffix == ".xlsx"):
+        return _book(project, people, kind, path, now, run)
     name, rows = stored_rows(project, _TABLES[kind], run)
     rows.insert(0, "run", name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".xlsx":
         write_table(path, rows, sheet=kind, title=f"{project.config.name}: {kind}, run {name}")
     else:
         write_frame(path, rows)
     return name
+
+
+def _book(
+    project: Project, people: People, kind: str, path: Path, now: dt.datetime, run: str | None
+) -> str:
+    """The roster for people to look at."""
+    book = stored_book(project, people, run)
+    if kind == "ics":
+        write_calendars(path, book, stamp=now)
+        return book.run
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "html":
+        with open_store(project.store) as store:
+            forecast = store.read("forecast", book.run)
+        write_roster_page(path, book, forecast=None if forecast.empty else forecast)
+    else:
+        write_roster_workbook(path, book)
+    return book.run

@@ -1,4 +1,4 @@
-"""Import interval history: read every file, refuse all of them or store all of them."""
+"""Import history: read every file, refuse all of them or store all of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,14 +15,82 @@ from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
 from wfm.pipeline.project import Project
 from wfm.store import open_store
-from wfm.telephony import TOLERANCES, ImportOptions, IntervalImport, read_csv, read_excel
+from wfm.telephony import (
+    TOLERANCES,
+    Attribution,
+    ImportOptions,
+    IntervalImport,
+    VisitImport,
+    read_asterisk,
+    read_connect,
+    read_csv,
+    read_excel,
+    read_freeswitch,
+    read_genesys,
+)
 
-__all__ = ["FORMATS", "Ingested", "import_files", "import_options", "read_files"]
+__all__ = [
+    "FORMATS",
+    "INTERVAL_FORMATS",
+    "VISIT_FORMATS",
+    "Counting",
+    "Ingested",
+    "Part",
+    "import_files",
+    "import_options",
+    "read_parts",
+]
 
-Reader = Callable[[Path, ImportOptions], IntervalImport]
+INTERVAL_FORMATS: dict[str, Callable[[Path, ImportOptions], IntervalImport]] = {
+    "csv": read_csv,
+    "excel": read_excel,
+    "genesys": lambda path, options: read_genesys([path], options),
+}
+"""Readers of intervals that the source has summed, file by file."""
 
-FORMATS: dict[str, Reader] = {"csv": read_csv, "excel": read_excel}
-"""Readers of interval history by format name."""
+VISIT_FORMATS: dict[str, Callable[[Sequence[Path]], VisitImport]] = {
+    "asterisk": read_asterisk,
+    "freeswitch": read_freeswitch,
+    "connect": read_connect,
+}
+"""Readers of call records; the files are instalments of one log."""
+
+FORMATS = (*INTERVAL_FORMATS, *VISIT_FORMATS)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How call records are counted.
+
+    Parameters
+    ----------
+    threshold_s, short_s
+        Answer threshold and longest short abandon [s].
+    attribution
+        By interval of arrival, or of the event.
+    """
+
+    threshold_s: float = 20.0
+    short_s: float = 5.0
+    attribution: Attribution = Attribution.ARRIVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one file, or the files of one log, gave.
+
+    Parameters
+    ----------
+    visits
+        Visits and agent time of call records; None where the source had summed already.
+    """
+
+    source: str
+    file_hash: str
+    frame: pd.DataFrame
+    rows_read: int
+    issues: pd.DataFrame
+    visits: VisitImport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +112,7 @@ def import_options(
     interval_s: int | None = None,
     queue: str | None = None,
     accept: Sequence[str] = (),
+    sheet: str | None = None,
 ) -> ImportOptions:
     """Options of an import; what is not given comes from the project.
 
@@ -61,67 +131,86 @@ def import_options(
     except ValueError as error:
         raise UsageError(f"--timezone: {error}") from error
     step_s = interval_s or (config.interval_s if config else 1800)
-    if step_s not in INTERVALS_S:
+    if step_s not in (60, *INTERVALS_S):
         known = ", ".join(f"{s // 60}m" for s in INTERVALS_S)
         raise UsageError(f"--interval: no such planning interval; choose one of {known}")
-    return ImportOptions(timezone=place, interval_s=step_s, queue=queue, accept=frozenset(accept))
+    return ImportOptions(
+        timezone=place, interval_s=step_s, queue=queue, accept=frozenset(accept), sheet=sheet
+    )
 
 
-def read_files(
-    format_name: str, files: Sequence[Path], options: ImportOptions
-) -> list[IntervalImport]:
+def read_parts(
+    format_name: str, files: Sequence[Path], options: ImportOptions, counting: Counting
+) -> list[Part]:
     """Every file read, or one InputError with the problems of all of them."""
-    read: list[IntervalImport] = []
+    if not files:
+        raise UsageError("no file given")
+    if format_name in VISIT_FORMATS:
+        return [_visit_part(format_name, files, options, counting)]
+    parts: list[Part] = []
     problems: list[Problem] = []
     for path in files:
         try:
-            read.append(FORMATS[format_name](path, options))
+            parts.append(_interval_part(format_name, path, options))
         except InputError as error:
             problems += error.problems
-    if not files:
-        problems.append(Problem("no file given"))
     if problems:
         raise InputError(problems)
-    return read
+    return parts
 
 
-def import_files(
-    project: Project,
-    format_name: str,
-    files: Sequence[Path],
-    options: ImportOptions,
-    *,
-    now: dt.datetime,
-) -> Ingested:
-    """Interval history of the files brought into the store.
+def _interval_part(format_name: str, path: Path, options: ImportOptions) -> Part:
+    read = INTERVAL_FORMATS[format_name](path, options)
+    return Part(path.name, _hash([path]), read.frame, read.rows_read, read.issues)
+
+
+def _visit_part(
+    format_name: str, files: Sequence[Path], options: ImportOptions, counting: Counting
+) -> Part:
+    read = VISIT_FORMATS[format_name](files)
+    frame = read.intervals(
+        options.interval_s,
+        threshold_s=counting.threshold_s,
+        short_s=counting.short_s,
+        attribution=counting.attribution,
+        timezone=options.timezone,
+    )
+    name = ", ".join(path.name for path in files)
+    return Part(name, _hash(files), frame, read.lines_read, read.issues, read)
+
+
+def _hash(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            for block in iter(partial(stream.read, 1 << 20), b""):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def import_files(project: Project, parts: Sequence[Part], *, now: dt.datetime) -> Ingested:
+    """What was read brought into the store.
 
     An upsert by (queue, interval_start): the same file twice changes nothing, a corrected file
     changes only what differs.
-
-    Raises
-    ------
-    InputError
-        When any file has any problem; then nothing is stored.
     """
-    read = read_files(format_name, files, options)
     new = changed = unchanged = 0
     with open_store(project.store) as store:
-        for path, part in zip(files, read, strict=True):
-            file_hash = hashlib.sha256(path.read_bytes()).hexdigest()
+        for part in parts:
             counts = store.import_intervals(
                 part.frame,
-                source=path.name,
-                file_hash=file_hash,
+                source=part.source,
+                file_hash=part.file_hash,
                 imported_at=now,
                 issues=part.issues,
             )
             new, changed = new + counts.new, changed + counts.changed
             unchanged += counts.unchanged
     return Ingested(
-        sum(part.rows_read for part in read),
+        sum(part.rows_read for part in parts),
         new,
         changed,
         unchanged,
-        pd.concat([part.frame for part in read], ignore_index=True),
-        pd.concat([part.issues for part in read], ignore_index=True),
+        pd.concat([part.frame for part in parts], ignore_index=True),
+        pd.concat([part.issues for part in parts], ignore_index=True),
     )
