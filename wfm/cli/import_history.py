@@ -22,7 +22,7 @@ from wfm.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from wfm.pipeline.ingest import Counting, Ingested, Part
+    from wfm.pipeline.ingest import Ingested, Part
 
 __all__ = ["import_history", "register"]
 
@@ -79,7 +79,13 @@ def import_history(
     may have answered, abandoned, aht_s and the other columns of the interval history. The others
     are a switch's own records: files of one log, in any order.
     """
-    from wfm.pipeline.ingest import FORMATS, import_files, import_options, read_parts
+    from wfm.pipeline.ingest import (
+        FORMATS,
+        counting_of,
+        import_files,
+        import_options,
+        read_parts,
+    )
 
     if format_name not in FORMATS:
         raise UsageError(f"no such format: {format_name!r}; known are {', '.join(FORMATS)}")
@@ -91,7 +97,9 @@ def import_history(
         accept=[part.strip() for part in (accept or "").split(",") if part.strip()],
         sheet=sheet,
     )
-    counting = _counting(threshold, short, attribution)
+    counting = counting_of(
+        duration(threshold, "--threshold"), duration(short, "--short"), attribution
+    )
     parts = read_parts(format_name, files, options, counting)
     _records(parts, visits, agents)
     if out is not None:
@@ -106,20 +114,6 @@ def import_history(
         f"{done.changed} changed, {done.unchanged} unchanged"
     )
     _tell_issues(done.issues)
-
-
-def _counting(threshold: str, short: str, attribution: str) -> Counting:
-    from wfm.pipeline.ingest import Counting
-    from wfm.telephony import Attribution
-
-    known = [item.value for item in Attribution]
-    if attribution not in known:
-        raise UsageError(f"--attribution {attribution!r}: known are {', '.join(known)}")
-    return Counting(
-        float(duration(threshold, "--threshold")),
-        float(duration(short, "--short")),
-        Attribution(attribution),
-    )
 
 
 def _records(parts: list[Part], visits: Path | None, agents: Path | None) -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "Counting",
     "Ingested",
     "Part",
+    "counting_of",
     "import_files",
     "import_options",
     "read_parts",
@@ -73,6 +74,20 @@ class Counting:
     threshold_s: float = 20.0
     short_s: float = 5.0
     attribution: Attribution = Attribution.ARRIVAL
+
+
+def counting_of(threshold_s: float, short_s: float, attribution: str) -> Counting:
+    """Counting with an attribution by name.
+
+    Raises
+    ------
+    UsageError
+        When there is no such attribution.
+    """
+    known = [item.value for item in Attribution]
+    if attribution not in known:
+        raise UsageError(f"no such attribution: {attribution!r}; known are {', '.join(known)}")
+    return Counting(float(threshold_s), float(short_s), Attribution(attribution))
 
 
 @dataclass(frozen=True, slots=True)
