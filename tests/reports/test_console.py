@@ -1,4 +1,4 @@
-"""The screen after a plan, and tables in the terminal."""
+"""The screen after a plan."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import datetime as dt
 import io
 import math
 
-import pandas as pd
 import pytest
 from rich.console import Console
 
-from wfm.reports.console import BacktestRow, PlanSummary, print_frame, print_plan_summary
+from wfm.reports.console import BacktestRow, PlanSummary, print_plan_summary
 
 
 @pytest.fixture
@@ -132,31 +131,3 @@ def test_no_color_is_honoured(summary, monkeypatch):
     out = io.StringIO()
     show(Console(file=out, width=80, force_terminal=True))
     assert "\x1b[1;32m" not in out.getvalue()
-
-
-def test_a_table_in_the_terminal():
-    """Numbers right, times short with their zone, empty cells a dash, formats by column."""
-    frame = pd.DataFrame(
-        {
-            "model": ["a[1]", None],
-            "wape": [0.1234, math.nan],
-            "n": [1, 20000],
-            "start": pd.to_datetime(["2003-03-03T07:00Z", None], utc=True),
-            "gap": [0.00123, 1234.5],
-        }
-    )
-    text = screen(
-        lambda console: print_frame(
-            frame, title="back-test", formats={"wape": ".1%"}, console=console
-        )
-    )
-    rows = [line.split() for line in text.splitlines()]
-    assert rows[0] == ["back-test"]
-    assert rows[2] == ["a[1]", "12.3%", "1", "2003-03-03", "07:00Z", "0.00123"]
-    assert rows[3] == ["–", "–", "20000", "–", "1,234.50"]
-
-
-def test_an_empty_table_shows_its_headings(capsys):
-    """Nothing found is shown as such, on standard output."""
-    print_frame(pd.DataFrame({"run": [], "kind": []}), title="0 runs")
-    assert "run" in capsys.readouterr().out

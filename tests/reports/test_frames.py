@@ -10,7 +10,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wfm.errors import InputError
@@ -41,6 +41,7 @@ def test_roster_tables_come_back(make_book, tmp_path, ending):
 
 
 @settings(deadline=None, max_examples=40)
+@example([("\r", 0.0), ("a\r\nb", 0.1), ("x", 5e-324)])
 @given(st.lists(st.tuples(TEXT, st.floats(0, allow_nan=False, allow_infinity=False)), max_size=8))
 def test_any_text_and_any_double_come_back(tmp_path_factory, rows):
     """Queue names with commas, quotes and line ends, and doubles of any size, survive a CSV."""

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wfm.reports.book import RosterBook
     from wfm.reports.calendars import write_calendars
-    from wfm.reports.console import BacktestRow, PlanSummary, print_frame, print_plan_summary
+    from wfm.reports.console import BacktestRow, PlanSummary, print_plan_summary
     from wfm.reports.console_progress import StageProgress, stage_progress
+    from wfm.reports.console_table import print_frame
     from wfm.reports.excel_edits import read_roster_workbook
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
@@ -60,7 +61,7 @@ _HOMES = {
     "coverage_change": "roster_edits",
     "read_roster_workbook": "excel_edits",
     "StageProgress": "console_progress",
-    "print_frame": "console",
+    "print_frame": "console_table",
     "print_plan_summary": "console",
     "read_frame": "frames",
     "stage_progress": "console_progress",

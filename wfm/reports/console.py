@@ -1,27 +1,22 @@
-"""What the planner sees in the terminal: tables, and one screen after a plan.
+"""The screen after a plan.
 
-Everything fits 80 columns and reads without colour: what is chosen, missed or broken is also said
-in words.
+It fits 80 columns and reads without colour: what is chosen, missed or broken is also said in words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["BacktestRow", "PlanSummary", "print_frame", "print_plan_summary"]
+__all__ = ["BacktestRow", "PlanSummary", "print_plan_summary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,46 +219,3 @@ def _notes(summary: PlanSummary) -> list[RenderableType]:
 
 def _percent(value: float, sign: str = "", digits: int = 1) -> str:
     return "–" if math.isnan(value) else f"{value:{sign}.{digits}%}".replace("%", " %")
-
-
-def print_frame(
-    frame: pd.DataFrame,
-    *,
-    title: str = "",
-    formats: Mapping[str, str] | None = None,
-    console: Console | None = None,
-) -> None:
-    """Print a table; numbers right, times short, empty cells as a dash.
-
-    Parameters
-    ----------
-    formats
-        Format specification by column, like ``{"wape": ".1%"}``; others are chosen by kind.
-    """
-    out = console or Console()
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    table.header_style = "bold"
-    columns = list(map(str, frame.columns))
-    for name in columns:
-        number = frame[name].dtype.kind in "iuf" and frame[name].dtype != bool
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
-    for row in frame.itertuples(index=False):
-        cells = (
-            _cell(value, (formats or {}).get(name, ""))
-            for name, value in zip(columns, row, strict=True)
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    out.print(table)
-
-
-def _cell(value: object, form: str) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
-        return "–"
-    if isinstance(value, dt.datetime):
-        shown = f"{value:%Y-%m-%d %H:%M}"
-        return f"{shown}Z" if value.tzinfo is not None else shown
-    if form:
-        return f"{value:{form}}"
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}"
-    return str(value)

@@ -165,6 +165,7 @@ def save(book: Workbook, path: Path, cached: Mapping[str, Mapping[str, Cached]])
     The maker named in the file is wfm: programs that trust the values of Excel's own files
     recalculate this one on opening.
     """
+    book.properties.creator = "wfm"
     buffer = io.BytesIO()
     book.save(buffer)
     parts = {

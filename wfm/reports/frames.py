@@ -8,6 +8,7 @@ are: these files are for programs; what people open in Excel is written by
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -130,8 +131,15 @@ def _csv(frame: pd.DataFrame) -> bytes:
             out[name] = _iso(out[name], "")
         elif pd.api.types.is_bool_dtype(kind):
             out[name] = out[name].map({True: "true", False: "false"})
-    text: str = out.to_csv(index=False, lineterminator="\n")
+    text: str = out.to_csv(index=False, lineterminator="\n", quoting=_quoting(out))
     return text.encode("utf-8")
+
+
+def _quoting(frame: pd.DataFrame) -> int:
+    """Quote where needed; a carriage return needs it, which the writer does not know."""
+    texts = [frame[name] for name in frame.columns if frame[name].dtype.kind in "OU"]
+    cells = (str(cell) for column in [frame.columns, *texts] for cell in column)
+    return csv.QUOTE_NONNUMERIC if any("\r" in cell for cell in cells) else csv.QUOTE_MINIMAL
 
 
 def _iso(times: pd.Series, zone: str) -> pd.Series:
