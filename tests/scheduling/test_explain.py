@@ -1,0 +1,123 @@
+"""What a roster says for itself."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from wfm.domain import Agent, Contract, SchedulingRules, ShiftTemplate
+from wfm.scheduling import schedule
+from wfm.scheduling.explain import fairness, quality_card, relaxations, rule_costs, shortages
+
+H = 3600
+RULES = SchedulingRules()
+
+
+def coverage_of(under: list[float], step: str = "30min") -> pd.DataFrame:
+    """A queue with ten agents required, short by the given numbers."""
+    starts = pd.date_range("2024-05-06 08:00", periods=len(under), freq=step, tz="UTC")
+    short = pd.Series(under)
+    return pd.DataFrame(
+        {
+            "queue": "q",
+            "interval_start": starts,
+            "interval_s": int(pd.Timedelta(step).total_seconds()),
+            "required": 10.0,
+            "scheduled": 10.0 - short,
+            "over": 0.0,
+            "under": short,
+        }
+    )
+
+
+def test_shortages_are_stretches_largest_first() -> None:
+    """Two stretches; a small shortage does not join them."""
+    found = shortages(coverage_of([0, 1, 2, 0.2, 3, 3, 0]))
+    assert [s.agent_h for s in found] == [3.0, 1.5]
+    assert found[0].start == pd.Timestamp("2024-05-06 10:00", tz="UTC")
+    assert found[0].end == pd.Timestamp("2024-05-06 11:00", tz="UTC")
+    assert "3.0 agent-hours short" in str(found[0])
+    assert "7.0 at work of 10.0" in str(found[0])
+
+
+def test_a_gap_in_time_ends_a_stretch() -> None:
+    """The last interval of a day and the first of the next are two stretches."""
+    rows = coverage_of([1, 1])
+    rows.loc[1, "interval_start"] += pd.Timedelta(days=1)
+    assert len(shortages(rows)) == 2
+
+
+@pytest.fixture(scope="module")
+def one_person():
+    """One person for twelve hours of need: four hours worked, eight short."""
+    template = ShiftTemplate("half", (8 * H, 16 * H), 4 * H, (4 * H, 4 * H), H)
+    contract = Contract("one", ("half",), (4 * H, 4 * H), (4 * H, 6 * H), (1, 1), cost_per_hour=20)
+    starts = pd.date_range("2024-05-06 08:00", periods=12, freq="h", tz="UTC")
+    need = pd.DataFrame(
+        {
+            "queue": "q",
+            "interval_start": starts,
+            "interval_s": 3600,
+            "agents_required": [0.5] * 4 + [1.5] * 4 + [0.9] * 4,
+        }
+    )
+    agents = [Agent("a", "Ann", "one", ("q",))]
+    contracts = {"one": contract}
+    made = schedule(need, agents, contracts, {"half": template}, RULES, timezone="UTC")
+    return need, agents, contracts, made
+
+
+def test_rule_costs_add_up_to_the_objective(one_person) -> None:
+    """Over and under priced apart give the summary's objective."""
+    need, _, _, made = one_person
+    costs = rule_costs(made, need, RULES, (), "UTC")
+    assert costs["price"].sum() == pytest.approx(made.summary.objective)
+    assert costs["rule"].tolist() == ["under"]
+    priced = need.assign(under_price=2.0)
+    assert rule_costs(made, priced, RULES, (), "UTC")["price"].sum() == pytest.approx(
+        made.summary.objective / 2
+    )
+
+
+def test_the_cheapest_extra_hour_is_next_to_the_shift(one_person) -> None:
+    """The one person has two hours of the week left and stands next to the shortage."""
+    _, agents, contracts, made = one_person
+    first = relaxations(made, agents, contracts, under=4.0)[0]
+    assert first.what == "lengthen the shift of a by an hour"
+    assert first.saves == pytest.approx(3.6)
+    assert first.cost == 20
+
+
+def test_fairness_counts_lates_nights_and_weekends() -> None:
+    """A Saturday night shift is late, a night and a weekend; the spread is on the clock."""
+    start = pd.to_datetime(["2024-05-10 08:00", "2024-05-11 20:00"], utc=True)
+    shifts = pd.DataFrame(
+        {
+            "agent": "a",
+            "start": start,
+            "end": start + pd.Timedelta(hours=8),
+            "paid_s": [8 * H, 8 * H],
+        }
+    )
+    row = fairness(shifts, "UTC").iloc[0]
+    assert (row["shifts"], row["paid_h"], row["lates"], row["nights"], row["weekends"]) == (
+        2,
+        16,
+        1,
+        1,
+        1,
+    )
+    assert row["start_spread_h"] == 12
+
+
+def test_the_card_agrees_with_the_summary(one_person) -> None:
+    """Shares are of the demand; a card without wishes has no share of them."""
+    made = one_person[3]
+    card = quality_card(made, "UTC")
+    assert card.under_share == pytest.approx(made.summary.under / made.summary.demand)
+    assert card.over_share == 0
+    assert card.violations == 0
+    assert math.isnan(card.wishes)
+    assert card.intervals_short == pytest.approx(1.0)

@@ -1,0 +1,305 @@
+"""What a roster says for itself: the quality card, who is short when, which hour would help most.
+
+Reads the tables of a :class:`~wfm.scheduling.result.Schedule` and, for the cheapest relaxation, the
+line's gains per option; it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.domain import Agent, Contract, DayWish, SchedulingRules
+from wfm.scheduling.measure import wishes_met
+from wfm.scheduling.result import Schedule
+
+__all__ = [
+    "Card",
+    "Relaxation",
+    "Shortage",
+    "fairness",
+    "quality_card",
+    "relaxations",
+    "rule_costs",
+    "shortages",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A stretch of intervals of one queue that are short of agents.
+
+    Parameters
+    ----------
+    start, end
+        First moment and moment after (UTC).
+    agent_h
+        Agent-hours missing.
+    worst
+        Most agents missing in an interval.
+    required, scheduled
+        Mean agents required and at work.
+    """
+
+    queue: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    agent_h: float
+    worst: float
+    required: float
+    scheduled: float
+
+    def __str__(self) -> str:
+        """Give the shortage as one line, in UTC."""
+        return (
+            f"{self.queue} {self.start:%a %d %b %H:%M}-{self.end:%H:%M} UTC: "
+            f"{self.agent_h:.1f} agent-hours short, at worst {self.worst:.1f} agents, "
+            f"{self.scheduled:.1f} at work of {self.required:.1f}"
+        )
+
+
+def shortages(coverage: pd.DataFrame, *, least: float = 0.5) -> list[Shortage]:
+    """Stretches of intervals at least ``least`` agents short, the largest first."""
+    found = []
+    for queue, rows in coverage.groupby("queue", sort=True):
+        ordered = rows.sort_values("interval_start").reset_index(drop=True)
+        length = pd.to_timedelta(ordered["interval_s"].astype("int64"), unit="s")
+        end = ordered["interval_start"] + length
+        short = ordered["under"] >= least
+        torn = (ordered["interval_start"] != end.shift()) | (short != short.shift())
+        for _, part in ordered[short].groupby(torn.cumsum()[short]):
+            hours = part["under"] * part["interval_s"].astype(float) / 3600
+            found.append(
+                Shortage(
+                    str(queue),
+                    part["interval_start"].iloc[0],
+                    end[part.index[-1]],
+                    float(hours.sum()),
+                    float(part["under"].max()),
+                    float(part["required"].mean()),
+                    float(part["scheduled"].mean()),
+                )
+            )
+    return sorted(found, key=lambda s: (-s.agent_h, s.start))
+
+
+def rule_costs(
+    schedule: Schedule,
+    requirement: pd.DataFrame,
+    rules: SchedulingRules,
+    wishes: Sequence[DayWish],
+    timezone: str,
+) -> pd.DataFrame:
+    """What each rule costs or breaks: rule, count, amount, price; one row per rule with a count.
+
+    Over and under are priced as in the objective; wishes that were not met by their weight; hard
+    rules have an amount (hours, days) and no price.
+    """  # fmt: skip
+    coverage = schedule.coverage
+    rows: list[tuple[str, int, float, float]] = []
+    for part, default in (("under", rules.under), ("over", rules.over)):
+        name = f"{part}_price"
+        price = pd.Series(default, index=coverage.index)
+        if name in requirement.columns:
+            keyed = requirement.set_index(["queue", "interval_start"])[name]
+            index = pd.MultiIndex.from_frame(coverage[["queue", "interval_start"]])
+            price = keyed.reindex(index).astype(float).fillna(default).reset_index(drop=True)
+            price.index = coverage.index
+        count = int((coverage[part] > 1e-9).sum())
+        rows.append(
+            (part, count, float(coverage[part].sum()), float((coverage[part] * price).sum()))
+        )
+    met = wishes_met(schedule.shifts, wishes, timezone)
+    missed = [wish.weight for wish, granted in zip(wishes, met, strict=True) if not granted]
+    rows.append(("wishes", len(missed), float(len(missed)), float(sum(missed))))
+    for rule, broken in schedule.violations.groupby("rule", sort=True):
+        rows.append((str(rule), len(broken), float(broken["amount"].sum()), float("nan")))
+    frame = pd.DataFrame(rows, columns=["rule", "count", "amount", "price"])
+    return frame[frame["count"] > 0].reset_index(drop=True)
+
+
+def fairness(shifts: pd.DataFrame, timezone: str, *, late_s: int = 20 * 3600) -> pd.DataFrame:
+    """What each agent carries: agent, shifts, paid_h, lates, nights, weekends, start_spread_h.
+
+    Parameters
+    ----------
+    late_s
+        A shift that ends after this time of its day is late [s after local midnight].
+
+    Notes
+    -----
+    A night ends on another date than it starts; a weekend shift starts on Saturday or Sunday; the
+    spread is the difference of the latest and the earliest start on the clock.
+    """
+    start = shifts["start"].dt.tz_convert(timezone).dt.tz_localize(None)
+    end = shifts["end"].dt.tz_convert(timezone).dt.tz_localize(None)
+    midnight = start.dt.normalize()
+    clock_h = (start - midnight).dt.total_seconds() / 3600
+    facts = pd.DataFrame(
+        {
+            "agent": shifts["agent"],
+            "paid_h": shifts["paid_s"].astype(float) / 3600,
+            "lates": ((end - midnight).dt.total_seconds() > late_s).astype(int),
+            "nights": (end.dt.normalize() > midnight).astype(int),
+            "weekends": (start.dt.day_of_week >= 5).astype(int),
+            "first": clock_h,
+            "last": clock_h,
+        }
+    )
+    grouped = facts.groupby("agent", sort=True)
+    out = grouped[["paid_h", "lates", "nights", "weekends"]].sum()
+    out.insert(0, "shifts", grouped.size())
+    out["start_spread_h"] = grouped["last"].max() - grouped["first"].min()
+    return out.reset_index()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The quality card of a roster.
+
+    Parameters
+    ----------
+    over_share, under_share
+        Agent-intervals above and below requirement, of the agent-intervals required [fraction].
+    intervals_short
+        Share of intervals at least half an agent short [fraction].
+    cost
+        Paid hours times cost per hour.
+    gap
+        (objective - bound) / demand [fraction]; NaN without a bound.
+    violations
+        Hard rules broken.
+    wishes
+        Share of wishes met [fraction]; NaN when none was made.
+    spread_lates, spread_weekends
+        Standard deviation between agents of late and of weekend shifts.
+    start_spread_h
+        Mean over agents of the difference between latest and earliest start [h].
+    """
+
+    over_share: float
+    under_share: float
+    intervals_short: float
+    cost: float
+    gap: float
+    violations: int
+    wishes: float
+    spread_lates: float
+    spread_weekends: float
+    start_spread_h: float
+
+
+def quality_card(schedule: Schedule, timezone: str) -> Card:
+    """The card of a roster, from its tables and summary."""
+    summary, coverage = schedule.summary, schedule.coverage
+    carried = fairness(schedule.shifts, timezone)
+    demand = summary.demand if summary.demand > 0 else float("nan")
+    needed = coverage[coverage["required"] > 0]
+    return Card(
+        over_share=summary.over / demand,
+        under_share=summary.under / demand,
+        intervals_short=float((needed["under"] >= 0.5).mean()) if len(needed) else 0.0,
+        cost=summary.cost,
+        gap=summary.gap,
+        violations=summary.violations,
+        wishes=summary.wishes_granted / summary.wishes_asked
+        if summary.wishes_asked
+        else float("nan"),
+        spread_lates=float(carried["lates"].std(ddof=0)) if len(carried) else 0.0,
+        spread_weekends=float(carried["weekends"].std(ddof=0)) if len(carried) else 0.0,
+        start_spread_h=float(carried["start_spread_h"].mean()) if len(carried) else 0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One thing that could give way, what it would win and what it would cost.
+
+    Parameters
+    ----------
+    what
+        In plain words.
+    start
+        Where the hour would go (UTC).
+    saves
+        Price of under-staffing that one more hour of work there takes away.
+    cost
+        What the hour costs at the contract's rate; 0 where it has none.
+    """
+
+    what: str
+    start: pd.Timestamp
+    saves: float
+    cost: float
+
+
+def relaxations(
+    schedule: Schedule,
+    agents: Sequence[Agent],
+    contracts: Mapping[str, Contract],
+    *,
+    under: float,
+    count: int = 5,
+) -> list[Relaxation]:
+    """The cheapest extra hours: each shortage's dearest hour, given to the cheapest contract.
+
+    Shifts of that queue and day which end or start next to the hour could be lengthened; where the
+    contract has no hours left the line says so, because then the contract's week must give way.
+
+    Notes
+    -----
+    An hour saves ``under`` for each agent-interval it fills; it is worked by one person.
+    """
+    out = []
+    for short in shortages(schedule.coverage)[: count * 2]:
+        start, saved = _dearest_hour(schedule, short, under)
+        near = _neighbours(schedule.shifts, short.queue, start)
+        served = [a for a in agents if a.skills and a.skills[0] == short.queue]
+        if not served:
+            continue
+        pool = [a for a in served if a.agent in near] or served
+        best = min(pool, key=lambda a: (contracts[a.contract].cost_per_hour, a.agent))
+        contract = contracts[best.contract]
+        worked = schedule.shifts.loc[schedule.shifts["agent"] == best.agent, "paid_s"].sum()
+        left = contract.week_s[1] - int(worked)
+        if best.agent in near and left >= 3600:
+            what = f"lengthen the shift of {best.agent} by an hour"
+        elif best.agent in near:
+            what = f"let {best.agent} work an hour beyond the week of contract {contract.name}"
+        else:
+            what = f"bring in one more person for the hour (nobody of {contract.name} is near it)"
+        out.append(Relaxation(what, start, saved, contract.cost_per_hour))
+    return sorted(out, key=lambda r: (r.cost / r.saves if r.saves else np.inf, r.start))[:count]
+
+
+def _dearest_hour(schedule: Schedule, short: Shortage, under: float) -> tuple[pd.Timestamp, float]:
+    """Start of the hour within a shortage that one more agent helps most, and what it saves.
+
+    Of equal hours the first that lies next to somebody's shift.
+    """
+    coverage = schedule.coverage
+    rows = coverage[
+        (coverage["queue"] == short.queue)
+        & (coverage["interval_start"] >= short.start)
+        & (coverage["interval_start"] < short.end)
+    ].sort_values("interval_start")
+    filled = rows["under"].clip(upper=1.0).to_numpy() * under
+    hour = max(int(3600 // int(rows["interval_s"].iloc[0])), 1)
+    sums = np.convolve(filled, np.ones(min(hour, len(filled))), mode="valid")
+    equal = np.flatnonzero(sums >= sums.max() - 1e-9).tolist()
+    starts = rows["interval_start"]
+    near = (n for n in equal if _neighbours(schedule.shifts, short.queue, starts.iloc[n]))
+    at = next(near, equal[0])
+    return rows["interval_start"].iloc[at], float(sums[at])
+
+
+def _neighbours(shifts: pd.DataFrame, queue: str, start: pd.Timestamp) -> set[str]:
+    """Agents whose shift ends at the start of an hour or starts at its end."""
+    hour = pd.Timedelta(hours=1)
+    mine = shifts[shifts["skill"] == queue]
+    near = mine["end"].between(start - hour / 2, start + hour / 2)
+    near |= mine["start"].between(start + hour / 2, start + hour * 3 / 2)
+    return set(mine.loc[near, "agent"])
