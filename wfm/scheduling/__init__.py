@@ -7,21 +7,41 @@ implicit breaks; :mod:`plan` goes from the LP of the week to shift counts; :mod:
 week may ask of each person; :mod:`assign`, :mod:`match`, :mod:`roster` and :mod:`retour` hand the
 shifts to persons; :mod:`breaks` gives them their breaks; :mod:`measure` and :mod:`check` read the
 roster back and judge it, knowing no solver; :mod:`solver` is the one door to PuLP, HiGHS and CBC;
-:mod:`scheduler` ties them together.
+:mod:`scheduler` ties them together. :mod:`fairness` keeps the ledger from roster to roster and
+:mod:`explain` says who is short when and what an hour more would win.
 """
 
 from wfm.scheduling.check import RULES, check_roster, roster_facts
+from wfm.scheduling.explain import (
+    Card,
+    Relaxation,
+    Shortage,
+    quality_card,
+    relaxations,
+    rule_costs,
+    shortages,
+)
+from wfm.scheduling.fairness import fairness, next_ledger
 from wfm.scheduling.result import Progress, Schedule, ScheduleSummary
 from wfm.scheduling.scheduler import schedule
 from wfm.scheduling.solver import SolveStatus
 
 __all__ = [
     "RULES",
+    "Card",
     "Progress",
+    "Relaxation",
     "Schedule",
     "ScheduleSummary",
+    "Shortage",
     "SolveStatus",
     "check_roster",
+    "fairness",
+    "next_ledger",
+    "quality_card",
+    "relaxations",
     "roster_facts",
+    "rule_costs",
     "schedule",
+    "shortages",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.domain import Agent, Contract, DayWish, SchedulingRules
+from wfm.scheduling.fairness import fairness
 from wfm.scheduling.measure import wishes_met
 from wfm.scheduling.result import Schedule
 
@@ -20,7 +21,6 @@ __all__ = [
     "Card",
     "Relaxation",
     "Shortage",
-    "fairness",
     "quality_card",
     "relaxations",
     "rule_costs",
@@ -119,41 +119,6 @@ def rule_costs(
         rows.append((str(rule), len(broken), float(broken["amount"].sum()), float("nan")))
     frame = pd.DataFrame(rows, columns=["rule", "count", "amount", "price"])
     return frame[frame["count"] > 0].reset_index(drop=True)
-
-
-def fairness(shifts: pd.DataFrame, timezone: str, *, late_s: int = 20 * 3600) -> pd.DataFrame:
-    """What each agent carries: agent, shifts, paid_h, lates, nights, weekends, start_spread_h.
-
-    Parameters
-    ----------
-    late_s
-        A shift that ends after this time of its day is late [s after local midnight].
-
-    Notes
-    -----
-    A night ends on another date than it starts; a weekend shift starts on Saturday or Sunday; the
-    spread is the difference of the latest and the earliest start on the clock.
-    """
-    start = shifts["start"].dt.tz_convert(timezone).dt.tz_localize(None)
-    end = shifts["end"].dt.tz_convert(timezone).dt.tz_localize(None)
-    midnight = start.dt.normalize()
-    clock_h = (start - midnight).dt.total_seconds() / 3600
-    facts = pd.DataFrame(
-        {
-            "agent": shifts["agent"],
-            "paid_h": shifts["paid_s"].astype(float) / 3600,
-            "lates": ((end - midnight).dt.total_seconds() > late_s).astype(int),
-            "nights": (end.dt.normalize() > midnight).astype(int),
-            "weekends": (start.dt.day_of_week >= 5).astype(int),
-            "first": clock_h,
-            "last": clock_h,
-        }
-    )
-    grouped = facts.groupby("agent", sort=True)
-    out = grouped[["paid_h", "lates", "nights", "weekends"]].sum()
-    out.insert(0, "shifts", grouped.size())
-    out["start_spread_h"] = grouped["last"].max() - grouped["first"].min()
-    return out.reset_index()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
 from wfm.scheduling.breaks import hand_out_breaks
 from wfm.scheduling.catalogue import Catalogue, compile_catalogue
 from wfm.scheduling.check import check_roster, roster_facts
+from wfm.scheduling.fairness import burden_prices, next_ledger, option_burdens
 from wfm.scheduling.line import Demand, Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.people import Person, week_people, weeks
@@ -62,6 +63,16 @@ class _Carried:
     planned: int = 0
     status: SolveStatus = SolveStatus.OPTIMAL
     weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
+    ledger: pd.DataFrame | None = None
+
+    def burdens(self) -> dict[str, dict[str, float]]:
+        """What each agent carries so far, by burden."""
+        if self.ledger is None:
+            return {}
+        return {
+            str(row["agent"]): {str(k): float(v) for k, v in row.items() if k != "agent"}
+            for row in self.ledger.to_dict("records")
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,7 @@ def schedule(
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
+    ledger: pd.DataFrame | None = None,
 ) -> Schedule:
     """Roster of named agents that covers a requirement at least price of over and under.
 
@@ -115,6 +127,10 @@ def schedule(
         Called after each piece of work.
     workers
         Pieces of the roster solved side by side.
+    ledger
+        What people carried before (:func:`wfm.scheduling.fairness.next_ledger`): lates, nights and
+        weekends go first to those who had fewer, missed wishes weigh more. Within the horizon it is
+        carried from week to week.
 
     Raises
     ------
@@ -144,11 +160,15 @@ def schedule(
     )
     step_s = _step_s(given)
     cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
-    carried = _Carried()
+    carried = _Carried(ledger=ledger)
     for n, dates in enumerate(cuts):
         left = rules.time_limit_s - (time.monotonic() - began)
         until = time.monotonic() + max(left, 1.0) / (len(cuts) - n)
+        before = len(carried.segments)
         _schedule_week(given, build_line(dates, step_s, timezone), carried, until)
+        asked = [wish for wish in wishes if dates[0] <= wish.day <= dates[-1]]
+        new = shift_frame(carried.segments[before:])
+        carried.ledger = next_ledger(carried.ledger, new, asked, timezone)
     given.tell(Progress("check", 0, 1))
     made = _judged(given, carried, began)
     given.tell(Progress("check", 1, 1))
@@ -316,7 +336,7 @@ def _roster_problem(
         rest=np.array([-(-p.contract.rest_s // line.step_s) for p in people], dtype=np.int64),
         in_row=np.array([p.contract.max_days_in_row for p in people], dtype=np.int64),
         allowed=available[:, day],
-        price=_wish_prices(week, options),
+        price=_wish_prices(week, options, carried) + _burden_prices(week, options, carried),
         last_end=np.array([_last_end(line, carried, p.agent.agent) for p in people]),
         run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
     )
@@ -335,8 +355,26 @@ def _run_before(line: Line, carried: _Carried, agent: str) -> int:
     return run
 
 
-def _wish_prices(week: _Week, options: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Price of each option for each person: wishes that it would break."""
+def _burden_prices(
+    week: _Week, options: NDArray[np.int64], carried: _Carried
+) -> NDArray[np.float64]:
+    """Price of lates, nights and weekends for those who had more of them than their group."""
+    out = np.zeros((len(week.people), len(options)))
+    burdens = carried.burdens()
+    if burdens:
+        marks = option_burdens(week.line, week.catalogue, options)
+        for members in week.groups().values():
+            names = [week.people[index].agent.agent for index in members]
+            out[members] = burden_prices(burdens, names, marks)
+    return out
+
+
+def _wish_prices(week: _Week, options: NDArray[np.int64], carried: _Carried) -> NDArray[np.float64]:
+    """Price of each option for each person: wishes that it would break.
+
+    A wish weighs a quarter more for each wish of the person that was missed before.
+    """
+    burdens = carried.burdens()
     catalogue, out = week.catalogue, np.zeros((len(week.people), len(options)))
     rows = {person.agent.agent: index for index, person in enumerate(week.people)}
     dates = {day: index for index, day in enumerate(week.line.dates)}
@@ -349,7 +387,8 @@ def _wish_prices(week: _Week, options: NDArray[np.int64]) -> NDArray[np.float64]
                 broken &= clock < wish.clock_s
             elif wish.kind is WishKind.LATEST_END:
                 broken &= ends > wish.clock_s
-            out[rows[wish.agent], broken] += _WISH_PRICE * wish.weight
+            missed = burdens.get(wish.agent, {}).get("wishes_missed", 0.0)
+            out[rows[wish.agent], broken] += _WISH_PRICE * wish.weight * (1 + missed / 4)
     return out
 
 
@@ -374,7 +413,7 @@ def _mend(
         gains = option_gains(week.catalogue, gain_of_one(cover, staff))
         alone = split(problem, np.array([person]), problem.count)
         priced = gains.copy()
-        priced[options] -= _wish_prices(week, options)[person]
+        priced[options] -= _wish_prices(week, options, carried)[person]
         out[person] = best_week(
             week.catalogue, options, priced, alone, time_limit_s=limits.left_s(0.3)
         )
