@@ -29,7 +29,7 @@ CASES = {
         **BERLIN,
     },
     "queues": {"people": 12, "queues": ("bank", 'cards "gold"')},
-    "quarters": {"people": 9, "interval_s": 900, "count": 8},
+    "quarters": {"people": 9, "interval_s": 900, "count": 3},
     "empty": {"people": 0},
 }
 NASTY = '=HYPERLINK("http://x","y")'
