@@ -29,7 +29,9 @@ def service_level_any_handle_time(
     Notes
     -----
     Allen-Cunneen: P(wait) stays that of Erlang C, the wait of those who wait is exponential with
-    its mean scaled by (1 + cv²) / 2 [1]_. Without abandonment only; with it the law of the handle
+    its mean scaled by (1 + cv²) / 2 [1]_. Measured against simulated lognormal handle times (3 to
+    400 Erlang at 60 to 97 % occupancy): within 0.02 up to cv 1, too pessimistic above, by up
+    to 0.04 at cv 1.5 and 0.06 at cv 2.5. Without abandonment only; with it the law of the handle
     time matters little beyond its mean [2]_ and Erlang A serves as it is.
 
     Examples

@@ -13,7 +13,7 @@ import numpy as np
 from wfm.queueing.arguments import Floats
 from wfm.queueing.kernels import mode as plain
 
-__all__ = ["kernel", "table"]
+__all__ = ["inlined", "kernel", "leaf", "table"]
 
 
 @cache
@@ -34,7 +34,24 @@ def kernel(function: Callable[..., Any]) -> Any:
     the stamp of all files is put in its place. Installed read-only and without a home directory
     there is no place for the code, and it is compiled for this process alone.
     """
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+    return _compiled(function, nogil=True, error_model="numpy")
+
+
+def leaf(function: Callable[..., Any]) -> Any:
+    """Compile a formula that creates no arrays, without counting who uses those it is given.
+
+    A tuple of twenty arrays costs forty atomic counts a call, and the simulator makes ten such
+    calls for each event: 0.2 million simulated calls a second with them, 1.2 without.
+    """
+    return _compiled(function, nogil=True, error_model="numpy", _nrt=False)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile a leaf and copy it to where it is called, which spares passing the arrays at all."""
+    return _compiled(function, nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
     try:
         compiled: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:
