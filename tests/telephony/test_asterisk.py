@@ -436,6 +436,18 @@ def test_an_empty_log(read):
     assert result.intervals(900, threshold_s=20, short_s=5).empty
 
 
+def test_quiet_intervals(read):
+    """Where nothing came while the log ran, a history has a zero."""
+    lines = ["1.0|q|NONE|ENTERQUEUE||5|1", "1.1|p|NONE|ENTERQUEUE||5|1"]
+    result = read(_log(*lines) + "1700003600|1.2|q|NONE|ENTERQUEUE||5|1\n")
+    made = result.intervals(900, threshold_s=20, short_s=5, quiet=True)
+    assert made.groupby("queue")["offered"].apply(list).to_dict() == {
+        "p": [1, 0, 0, 0, 0],
+        "q": [1, 0, 0, 0, 1],
+    }
+    assert made["talk_s"].sum() == 0
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', '{"version": 1}', "null"])
 def test_a_state_that_is_none(text):
     """Anything but our own state is refused with what to do."""

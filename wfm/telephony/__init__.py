@@ -17,11 +17,13 @@ become queue visits and stretches of agent time (:mod:`visits`), and intervals a
 each queue it entered and has one outcome there. Logs may come rotated, packed and in instalments
 (:mod:`log_files`).
 
-Both end in :data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
+What looks wrong in a history though it may be right is told by :mod:`cleaning`. All ways end in
+:data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
 """
 
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
 from wfm.telephony.asterisk_state import AsteriskState
+from wfm.telephony.cleaning import Doubts, find_doubts
 from wfm.telephony.connect import read_connect
 from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.freeswitch import read_freeswitch
@@ -41,11 +43,13 @@ __all__ = [
     "AsteriskImport",
     "AsteriskState",
     "Attribution",
+    "Doubts",
     "Guess",
     "ImportOptions",
     "IntervalImport",
     "Profile",
     "VisitImport",
+    "find_doubts",
     "fold_intervals",
     "guess_profiles",
     "load_profile",

@@ -10,7 +10,7 @@ from wfm import schema
 from wfm.telephony.grid import LocalDays
 from wfm.telephony.visits import Ending, Outcome
 
-__all__ = ["Attribution", "fold_intervals"]
+__all__ = ["Attribution", "fold_intervals", "with_quiet_intervals"]
 
 _TRANSFERS = (Ending.BLIND_TRANSFER, Ending.ATTENDED_TRANSFER)
 
@@ -85,6 +85,27 @@ def fold_intervals(
     wide = wide.reindex(columns=names).fillna(0.0).rename_axis(columns=None).reset_index()
     wide["interval_s"] = interval_s
     return schema.check(wide, schema.INTERVAL_HISTORY)
+
+
+def with_quiet_intervals(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
+    """History with a row of zeros for every queue and interval that it lacks.
+
+    From the first to the last interval of any queue: a log that was running would have shown more.
+    """
+    if history.empty:
+        return history
+    starts = pd.date_range(
+        history["interval_start"].min(),
+        history["interval_start"].max(),
+        freq=pd.Timedelta(seconds=interval_s),
+    ).as_unit("us")
+    key = ["queue", "interval_start"]
+    every = pd.MultiIndex.from_product([history["queue"].unique(), starts], names=key)
+    lacking = every.difference(pd.MultiIndex.from_frame(history[key]))
+    zeros = lacking.to_frame(index=False).assign(interval_s=interval_s)
+    zeros[[name for name in history if name not in zeros]] = 0
+    filled = pd.concat([history, schema.check(zeros, schema.INTERVAL_HISTORY)])
+    return filled.sort_values(key, ignore_index=True)
 
 
 def _rings(queue: pd.Series, at: pd.Series, value: pd.Series | float) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wfm.telephony.visit_fold import Attribution, fold_intervals
+from wfm.telephony.visit_fold import Attribution, fold_intervals, with_quiet_intervals
 
 __all__ = ["VisitImport"]
 
@@ -46,10 +46,17 @@ class VisitImport:
         short_s: float,
         attribution: Attribution = Attribution.ARRIVAL,
         timezone: str = "UTC",
+        quiet: bool = False,
     ) -> pd.DataFrame:
         """Interval history (:data:`wfm.schema.INTERVAL_HISTORY`); see :func:`fold_intervals`.
 
         After an instalment: the intervals of the last days, whole, to be put over what is stored.
+
+        Parameters
+        ----------
+        quiet
+            Also a row of zeros for each queue and interval in which nothing came, between the first
+            and the last of the log; for a history, where a missing row means not known.
         """
         intervals = fold_intervals(
             self.visits,
@@ -60,5 +67,7 @@ class VisitImport:
             rings=self.rings,
             timezone=timezone,
         )
+        if quiet:
+            intervals = with_quiet_intervals(intervals, interval_s)
         since = pd.Timestamp(self.whole_from, unit="s", tz="UTC")
         return intervals[intervals["interval_start"] >= since].reset_index(drop=True)

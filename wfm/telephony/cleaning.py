@@ -1,0 +1,173 @@
+"""Doubtful days and intervals of a history, as issues: outages, jumps, impossible rows, long talk.
+
+Nothing is changed here: a history that looks wrong may be right (a storm, a campaign). Each issue
+says what was expected and how many contacts are at stake, so that a planner can correct the file or
+declare an event.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.intervals import OpeningHours, utc_to_local
+from wfm.telephony.findings import Case, Findings
+from wfm.telephony.grid import LocalDays, open_mask
+
+__all__ = ["Doubts", "find_doubts"]
+
+_KEPT = "kept, look at it"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """How far a history may stray before it is told.
+
+    Parameters
+    ----------
+    outage_contacts
+        Contacts that should have come, by the same intervals of the weeks around, in a run of
+        intervals without any; a run that should have had fewer is an ordinary quiet spell.
+    jump
+        Share by which a day's total may differ from the median of its weekday [fraction].
+    jump_spreads
+        And by how many robust standard deviations of that weekday; both must be passed.
+    long_talk
+        Mean handle time of an interval in medians of the queue.
+    """
+
+    outage_contacts: float = 12.0
+    jump: float = 0.5
+    jump_spreads: float = 6.0
+    long_talk: float = 10.0
+
+
+def find_doubts(
+    history: pd.DataFrame,
+    timezone: str,
+    *,
+    opening: Mapping[str, OpeningHours] | None = None,
+    holidays: frozenset[dt.date] = frozenset(),
+    limits: Doubts | None = None,
+    source: str = "",
+) -> pd.DataFrame:
+    """Issues (:data:`wfm.schema.ISSUE`) of an interval history.
+
+    Parameters
+    ----------
+    history
+        :data:`wfm.schema.INTERVAL_HISTORY`.
+    opening
+        Opening hours by queue, where known; contacts are not missed in closed hours.
+    holidays
+        Dates whose totals are not held against their weekday.
+    source
+        File name for the issues.
+
+    Notes
+    -----
+    The expectation of an interval is the median of the same weekday and time over the whole
+    history, which a few bad days do not move. With a Poisson mean of 12 a run stays empty by
+    chance once in 160 000 times (exp(-12)).
+    """
+    limits = limits or Doubts()
+    findings = Findings(source)
+    for queue, part in history.groupby("queue", sort=False):
+        rows = part.sort_values("interval_start", ignore_index=True)
+        findings.note("impossible-row", _KEPT, _impossible(str(queue), rows))
+        findings.note("long-talk", _KEPT, _long_talk(str(queue), rows, limits))
+        days = LocalDays.of(rows["interval_start"], timezone)
+        expected = _expected(rows, days, timezone)
+        hours = (opening or {}).get(str(queue))
+        if hours is not None:
+            step_s = int(rows["interval_s"].iloc[0])
+            starts = pd.DatetimeIndex(rows["interval_start"])
+            is_open = open_mask(starts, step_s, timezone, hours, holidays)
+            rows, expected = rows[is_open], expected[is_open]
+        findings.note("outage", _KEPT, _outages(str(queue), rows, expected, limits))
+        findings.note("jump", _KEPT, _jumps(str(queue), rows, days, holidays, limits))
+    return findings.issue_frame()
+
+
+def _expected(rows: pd.DataFrame, days: LocalDays, timezone: str) -> pd.Series:
+    """Median of the same weekday and wall clock [contacts]."""
+    clock = utc_to_local(rows["interval_start"], timezone) - days.date
+    offered = rows["offered"].astype("float64")
+    return offered.groupby([days.date.dt.day_of_week, clock]).transform("median")
+
+
+def _impossible(queue: str, rows: pd.DataFrame) -> Iterator[Case]:
+    """Parts above their whole, handle time with nobody answered, waits longer than a day each."""
+    parts = rows[["answered", "abandoned"]].astype("float64").sum(axis=1)
+    rules = {
+        "short abandoned above abandoned": rows["short_abandoned"] > rows["abandoned"],
+        "answered in threshold above answered": rows["answered_in_threshold"] > rows["answered"],
+        "answered + abandoned above offered": parts > rows["offered"].astype("float64"),
+        "handle time without an answer": (rows["answered"] == 0) & (rows["talk_s"] > 0),
+    }
+    for words, broken in rules.items():
+        mask = broken.fillna(value=False).astype(bool)
+        for start in rows.loc[mask, "interval_start"]:
+            yield Case(0, words, queue, start)
+
+
+def _long_talk(queue: str, rows: pd.DataFrame, limits: Doubts) -> Iterator[Case]:
+    """Intervals whose mean handle time is many medians."""
+    answered = rows["answered"].astype("float64")
+    aht_s = (rows["talk_s"] / answered.where(answered > 0)).dropna()
+    if len(aht_s) < 10:
+        return
+    middle_s = aht_s.median()
+    for place, value in aht_s[aht_s > limits.long_talk * max(middle_s, 1.0)].items():
+        words = f"mean handle time {value:.0f} s, median {middle_s:.0f} s"
+        yield Case(0, words, queue, rows.at[place, "interval_start"])
+
+
+def _outages(queue: str, rows: pd.DataFrame, expected: pd.Series, limits: Doubts) -> list[Case]:
+    """Runs without a contact in which many should have come."""
+    quiet = (rows["offered"] == 0).to_numpy(dtype=bool)
+    starts = rows["interval_start"]
+    length = pd.to_timedelta(rows["interval_s"].astype("int64"), unit="s")
+    apart = (starts != starts.shift() + length.shift()).to_numpy(dtype=bool)
+    run = np.cumsum(~quiet | apart)
+    facts = pd.DataFrame({"run": run, "start": starts, "expected": expected})[quiet]
+    runs = facts.groupby("run").agg(
+        start=("start", "first"), many=("start", "size"), expected=("expected", "sum")
+    )
+    return [
+        Case(
+            0,
+            f"{each.many} intervals without a contact, {each.expected:.0f} expected",
+            queue,
+            each.start,
+            -float(each.expected),
+        )
+        for each in runs[runs["expected"] >= limits.outage_contacts].itertuples()
+    ]
+
+
+def _jumps(
+    queue: str, rows: pd.DataFrame, days: LocalDays, holidays: frozenset[dt.date], limits: Doubts
+) -> Iterator[Case]:
+    """Days whose total is far from the median of their weekday."""
+    date = days.date.loc[rows.index]
+    totals = rows["offered"].astype("float64").groupby(date).sum()
+    totals = totals[[day.date() not in holidays for day in totals.index]]
+    weekday = totals.index.day_of_week
+    middle = totals.groupby(weekday).transform("median")
+    spread = 1.4826 * (totals - middle).abs().groupby(weekday).transform("median")
+    # a spread below that of chance would make every day a jump
+    spread = np.maximum(spread, np.sqrt(np.maximum(middle, 1.0)))
+    enough = totals.groupby(weekday).transform("size") >= 4
+    far = (totals - middle).abs()
+    odd = (
+        enough & (middle > 0) & (far > limits.jump * middle) & (far > limits.jump_spreads * spread)
+    )
+    midnights = days.midnight.loc[rows.index].groupby(date).first()
+    for day in totals.index[odd]:
+        words = f"{totals[day]:.0f} contacts, {middle[day]:.0f} are usual"
+        yield Case(0, words, queue, midnights[day], float(totals[day] - middle[day]))
