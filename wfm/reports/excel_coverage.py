@@ -35,8 +35,10 @@ def write_coverage(
     for column in range(2, 2 + columns):
         inside = (column - 2) % (len(layout.days) + 1) < len(layout.days)
         sheet.width(column, 6 if inside else 1.4)
-    sheet.raw.freeze_panes = "B7"
-    print_on(sheet.raw, paper="A3", rows="1:2", columns="A:A")
+    # Headings stay in sight where there is one stream; those of several would name the wrong one.
+    head = 6 if len(contents.streams) == 1 else 3
+    sheet.raw.freeze_panes = f"B{head + 1}"
+    print_on(sheet.raw, paper="A3", rows=f"1:{head}", columns="A:A")
 
 
 def _note(contents: Contents) -> str:

@@ -359,7 +359,7 @@ def _frame(sheet: Sheet, layout: DayLayout) -> None:
     for k, pause in enumerate(layout.pauses):
         sheet.width(layout.pause + k, max(7.0, len(pause.name) * 1.2 + 2))
     for column in range(layout.first, layout.last + 1):
-        sheet.width(column, 2.9 if layout.narrow else 4.6)
+        sheet.width(column, _interval_width(len(layout.grid.starts)))
     raw.row_dimensions[1].height = 22
     raw.row_dimensions[layout.head].height = 34
     for row in range(3, layout.head - 1) if layout.narrow else ():
@@ -373,6 +373,13 @@ def _frame(sheet: Sheet, layout: DayLayout) -> None:
     raw.auto_filter.ref = f"B{layout.head}:{last}{layout.head + max(1, layout.working)}"
     raw.sheet_properties.tabColor = FAMILY_FILLS["N"] if layout.day.weekday() >= 5 else HEAD
     print_on(raw, paper="A3", rows=f"1:{layout.head}", columns="A:E")
+
+
+def _interval_width(count: int) -> float:
+    """Width of an interval's column, so that a day fits across a page [characters]."""
+    if count > 60:
+        return 1.9
+    return 2.9 if count > 36 else 4.6
 
 
 def _fit(texts: Iterable[str], least: float) -> float:
