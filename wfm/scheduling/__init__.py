@@ -7,7 +7,8 @@ implicit breaks; :mod:`plan` goes from the LP of the week to shift counts; :mod:
 week may ask of each person; :mod:`assign`, :mod:`match`, :mod:`roster` and :mod:`retour` hand the
 shifts to persons; :mod:`breaks` gives them their breaks; :mod:`measure` and :mod:`check` read the
 roster back and judge it, knowing no solver; :mod:`solver` is the one door to PuLP, HiGHS and CBC;
-:mod:`scheduler` ties them together. :mod:`fairness` keeps the ledger from roster to roster and
+:mod:`scheduler` ties them together. :mod:`replan` says what of a former roster stays,
+:mod:`fairness` keeps the ledger from roster to roster and
 :mod:`explain` says who is short when and what an hour more would win.
 """
 
@@ -22,6 +23,7 @@ from wfm.scheduling.explain import (
     shortages,
 )
 from wfm.scheduling.fairness import fairness, next_ledger
+from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule, ScheduleSummary
 from wfm.scheduling.scheduler import schedule
 from wfm.scheduling.solver import SolveStatus
@@ -31,6 +33,7 @@ __all__ = [
     "Card",
     "Progress",
     "Relaxation",
+    "Replan",
     "Schedule",
     "ScheduleSummary",
     "Shortage",

@@ -67,6 +67,9 @@ class RosterProblem:
         Price of handing a kind to a person, below 0 for a wish met, shape (persons, kinds).
     last_end, run
         End of the last shift before the line [step] and days worked in a row up to it (persons,).
+    held
+        Kinds that people should get if they are there, -1 for none, shape (persons, days); pieces
+        of a block deal these out first.
     """
 
     days_on_line: int
@@ -84,6 +87,7 @@ class RosterProblem:
     last_end: NDArray[np.int64]
     run: NDArray[np.int64]
     prices: RosterPrices = RosterPrices()
+    held: NDArray[np.int64] | None = None
 
     @property
     def persons(self) -> int:
@@ -144,6 +148,7 @@ def split(
     return replace(
         problem,
         count=count,
+        held=None if problem.held is None else problem.held[persons],
         **{
             name: getattr(problem, name)[persons]
             for name in (

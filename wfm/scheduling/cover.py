@@ -129,8 +129,13 @@ def _shift_variables(
         for option in block.options.tolist():
             if option in chosen:
                 price = problem.price_paid_h * float(paid[option]) / 3600
-                variable = made.model.variable(price=price, whole=whole)
+                low = 0.0 if block.fixed is None else float(block.fixed[option])
+                variable = made.model.variable(low=low, price=price, whole=whole)
                 made.shifts[b, option] = variable
+                if block.former is not None and block.former[option] and problem.price_change:
+                    had = float(block.former[option])
+                    kept = made.model.variable(high=had, price=-problem.price_change, whole=False)
+                    made.model.row([(kept, 1.0), (variable, -1.0)], "<=", 0.0)
                 made.totals.setdefault(option, []).append((variable, 1.0))
     for option, terms in made.totals.items():
         if len(terms) > 1:

@@ -141,9 +141,9 @@ def _range_rows(
 
 def _bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: float) -> float:
     """Bound of the problem as the contracts put it: the slack is our own choice, not a rule."""
-    if not any(block.slack_s for block in problem.blocks):
+    if not problem.price_change and not any(block.slack_s for block in problem.blocks):
         return bound
-    blocks = tuple(replace(block, slack_s=0) for block in problem.blocks)
+    blocks = tuple(replace(block, slack_s=0, former=None) for block in problem.blocks)
     return _week_targets(replace(problem, blocks=blocks), limits).bound
 
 
@@ -289,6 +289,9 @@ def _solve_day(
     solution = _solved(problem, made, day, limits, 0.5)
     if solution.status.usable:
         counts += np.round(made.counts(solution, *counts.shape)).astype(np.int64)
+    for b, block in enumerate(problem.blocks):
+        if block.fixed is not None:
+            counts[b] = np.maximum(counts[b], np.where(catalogue.day == day, block.fixed, 0))
     return counts
 
 

@@ -36,6 +36,8 @@ class Block:
         Least steps between two shifts.
     slack_s
         Paid time kept free inside both ends of the range, so that persons fit later [s].
+    fixed, former
+        Shifts of each option that must stay, and that a former roster had; None is none.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Block:
     paid_s: tuple[int, int] | None = None
     rest: int = 0
     slack_s: int = 0
+    fixed: NDArray[np.int64] | None = None
+    former: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class CoverProblem:
         Agents already at work in each step (the night before, pinned shifts), shape (steps,).
     price_paid_h
         Price of a paid hour in the objective, beside over and under.
+    price_change
+        Price of a former shift that is not planned again; steers the plan, not its objective.
     """
 
     line: Line
@@ -65,6 +71,7 @@ class CoverProblem:
     blocks: tuple[Block, ...]
     carry: NDArray[np.float64]
     price_paid_h: float = 0.0
+    price_change: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

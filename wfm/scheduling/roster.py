@@ -114,18 +114,31 @@ def _pieces(problem: RosterProblem, persons: NDArray[np.int64]) -> list[_Piece]:
     if parts <= 1:
         return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
     cuts = [persons[part::parts] for part in range(parts)]
-    deals = np.zeros((parts, len(problem.count)), dtype=np.int64)
+    deals = _held_deals(problem, cuts)
     for day in range(problem.days_on_line):
         kinds = np.flatnonzero((problem.day == day) & (mine > 0))
         kinds = kinds[np.argsort(problem.start[kinds], kind="stable")]
         free = np.array([problem.allowed[cut][:, kinds].any(axis=1).sum() for cut in cuts])
-        given = np.zeros(parts)
-        slots = np.repeat(kinds, problem.count[kinds])
-        for n, kind in enumerate(slots.tolist(), start=1):
+        given = deals[:, kinds].sum(axis=1).astype(float)
+        slots = np.repeat(kinds, problem.count[kinds] - deals[:, kinds].sum(axis=0))
+        for n, kind in enumerate(slots.tolist(), start=1 + int(given.sum())):
             part = int(np.argmax(free * n / max(free.sum(), 1) - given))
             deals[part, kind] += 1
             given[part] += 1
     return [_Piece(c, split(problem, c, d)) for c, d in zip(cuts, deals, strict=True)]
+
+
+def _held_deals(problem: RosterProblem, cuts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Kinds that people of each piece hold, as far as the plan still has them."""
+    deals = np.zeros((len(cuts), len(problem.count)), dtype=np.int64)
+    if problem.held is None:
+        return deals
+    left = problem.count.copy()
+    for part, cut in enumerate(cuts):
+        held = problem.held[cut]
+        deals[part] = np.minimum(np.bincount(held[held >= 0], minlength=len(left)), left)
+        left -= deals[part]
+    return deals
 
 
 def flawed(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.int64]:

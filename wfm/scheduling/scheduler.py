@@ -8,86 +8,46 @@ from its tables, checked and measured.
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import gcd
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfm.domain import (
-    Agent,
-    Contract,
-    DayWish,
-    Leave,
-    SchedulingRules,
-    ShiftTemplate,
-    WishKind,
-)
+from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
 from wfm.scheduling.breaks import hand_out_breaks
-from wfm.scheduling.catalogue import Catalogue, compile_catalogue
+from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster, roster_facts
-from wfm.scheduling.fairness import burden_prices, next_ledger, option_burdens
-from wfm.scheduling.line import Demand, Line, build_line, demand_on, grid_step_s, local_dates
+from wfm.scheduling.fairness import next_ledger
+from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
-from wfm.scheduling.people import Person, week_people, weeks
+from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import SolveLimits, place_breaks, plan_days
-from wfm.scheduling.problem import Block, CoverProblem, Plan, staff_on_line
+from wfm.scheduling.problem import Plan, staff_on_line
+from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.roster import assign_people, flawed
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.validate import check_inputs
+from wfm.scheduling.week import (
+    Carried,
+    Inputs,
+    Week,
+    cover_problem,
+    held_prices,
+    roster_problem,
+    wish_prices,
+    work_on_line,
+)
 
 __all__ = ["schedule"]
 
-_WISH_PRICE = 8.0
-_LONG_AGO = -(10**6)
 _PLAN_SHARE = 0.7
-_SLACK_PART = 10
-"""Slack is at most this part of a person's range of hours: hours kept free are hours not worked."""
-
-
-@dataclass(slots=True)
-class _Carried:
-    """What one week hands to the next."""
-
-    segments: list[Segment] = field(default_factory=list)
-    last_end: dict[str, pd.Timestamp] = field(default_factory=dict)
-    worked: dict[str, set[dt.date]] = field(default_factory=dict)
-    bound: float = 0.0
-    planned: int = 0
-    status: SolveStatus = SolveStatus.OPTIMAL
-    weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
-    ledger: pd.DataFrame | None = None
-
-    def burdens(self) -> dict[str, dict[str, float]]:
-        """What each agent carries so far, by burden."""
-        if self.ledger is None:
-            return {}
-        return {
-            str(row["agent"]): {str(k): float(v) for k, v in row.items() if k != "agent"}
-            for row in self.ledger.to_dict("records")
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    requirement: pd.DataFrame
-    agents: Sequence[Agent]
-    contracts: Mapping[str, Contract]
-    templates: Mapping[str, ShiftTemplate]
-    rules: SchedulingRules
-    timezone: str
-    leave: Sequence[Leave]
-    wishes: Sequence[DayWish]
-    seed: int
-    workers: int
-    tell: Callable[[Progress], None]
 
 
 def schedule(
@@ -104,6 +64,7 @@ def schedule(
     progress: Callable[[Progress], None] | None = None,
     workers: int = 1,
     ledger: pd.DataFrame | None = None,
+    replan: Replan | None = None,
 ) -> Schedule:
     """Roster of named agents that covers a requirement at least price of over and under.
 
@@ -131,6 +92,8 @@ def schedule(
         What people carried before (:func:`wfm.scheduling.fairness.next_ledger`): lates, nights and
         weekends go first to those who had fewer, missed wishes weigh more. Within the horizon it is
         carried from week to week.
+    replan
+        A former roster of these dates: what of it stays, and what a change costs.
 
     Raises
     ------
@@ -145,7 +108,7 @@ def schedule(
     """
     began = time.monotonic()
     check_inputs(requirement, agents, contracts, templates, leave, wishes, timezone)
-    given = _Inputs(
+    given = Inputs(
         requirement.reset_index(drop=True),
         agents,
         contracts,
@@ -157,10 +120,11 @@ def schedule(
         seed,
         workers,
         progress or (lambda _: None),
+        replan,
     )
     step_s = _step_s(given)
     cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
-    carried = _Carried(ledger=ledger)
+    carried = Carried(ledger=ledger)
     for n, dates in enumerate(cuts):
         left = rules.time_limit_s - (time.monotonic() - began)
         until = time.monotonic() + max(left, 1.0) / (len(cuts) - n)
@@ -175,7 +139,7 @@ def schedule(
     return made
 
 
-def _step_s(given: _Inputs) -> int:
+def _step_s(given: Inputs) -> int:
     """Step of the line: fits intervals, templates, and where intervals lie against midnight."""
     starts = given.requirement["interval_start"]
     local = starts.dt.tz_convert(given.timezone).dt.tz_localize(None)
@@ -184,13 +148,13 @@ def _step_s(given: _Inputs) -> int:
     return gcd(grid_step_s(intervals, given.templates.values()), *into_day.unique().tolist())
 
 
-def _rows_of(given: _Inputs, line: Line) -> pd.DataFrame:
+def _rows_of(given: Inputs, line: Line) -> pd.DataFrame:
     starts = given.requirement["interval_start"]
     last = line.time(line.midnights[-1])
     return given.requirement[(starts >= line.origin) & (starts < last)]
 
 
-def _schedule_week(given: _Inputs, line: Line, carried: _Carried, until: float) -> None:
+def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) -> None:
     """Plan, roster and mend one week; adds it to what is carried."""
     rows = _rows_of(given, line)
     rules = given.rules
@@ -200,12 +164,14 @@ def _schedule_week(given: _Inputs, line: Line, carried: _Carried, until: float) 
     }
     people = week_people(line, demand, given.agents, given.contracts, given.templates, given.leave)
     catalogue = compile_catalogue(line, given.templates.values())
+    former = former_roster(given.replan, line, catalogue, people)
+    people = with_fixed_days(people, former)
     carried.weeks.append((line.dates, people))
-    week = _Week(given, line, catalogue, demand, people, {})
+    week = Week(given, line, catalogue, demand, people, former, {})
     limits = SolveLimits(gap=rules.gap, until=until, seed=given.seed)
     plans: dict[str, Plan] = {}
     for n, (queue, need) in enumerate(demand.items()):
-        problem = _cover_problem(week, queue, need, carried)
+        problem = cover_problem(week, queue, need, carried)
         week.problems[queue] = problem
         share = _PLAN_SHARE * limits.left_s() / (len(demand) - n)
         plan_limits = replace(limits, until=time.monotonic() + share)
@@ -216,74 +182,12 @@ def _schedule_week(given: _Inputs, line: Line, carried: _Carried, until: float) 
     _place_week(week, assigned, carried, limits)
 
 
-@dataclass(slots=True)
-class _Week:
-    given: _Inputs
-    line: Line
-    catalogue: Catalogue
-    demand: dict[str, Demand]
-    people: list[Person]
-    problems: dict[str, CoverProblem]
-
-    def groups(self) -> dict[tuple[str, str], NDArray[np.int64]]:
-        """People by queue and contract."""
-        found: dict[tuple[str, str], list[int]] = {}
-        for index, person in enumerate(self.people):
-            found.setdefault((person.queue, person.contract.name), []).append(index)
-        return {key: np.array(members) for key, members in sorted(found.items())}
-
-
-def _teller(given: _Inputs) -> Callable[[str, int, int], None]:
+def _teller(given: Inputs) -> Callable[[str, int, int], None]:
     return lambda stage, done, total: given.tell(Progress(stage, done, total))
 
 
-def _options(week: _Week, contract: Contract, need: Demand) -> NDArray[np.int64]:
-    """Options of a contract inside opening hours; on days without any, those that touch them."""
-    catalogue = week.catalogue
-    allowed = catalogue.allowed(contract)
-    inside = allowed & catalogue.inside(need.open)
-    touching = allowed & catalogue.touching(need.need > 0)
-    bare = ~np.isin(catalogue.day, np.unique(catalogue.day[inside]))
-    return np.flatnonzero(inside | (touching & bare))
-
-
-def _slack_s(given: _Inputs, person: Person) -> int:
-    """Slack of one person: the rules', at most a tenth of the range."""
-    return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / _SLACK_PART))
-
-
-def _cover_problem(week: _Week, queue: str, need: Demand, carried: _Carried) -> CoverProblem:
-    line, blocks = week.line, []
-    for (served, name), members in week.groups().items():
-        if served != queue:
-            continue
-        mine = [week.people[index] for index in members]
-        blocks.append(
-            Block(
-                name,
-                _options(week, mine[0].contract, need),
-                np.array([person.available for person in mine]).sum(axis=0),
-                _summed([person.days for person in mine]),
-                _summed([person.paid_s for person in mine]),
-                -(-mine[0].contract.rest_s // line.step_s),
-                sum(_slack_s(week.given, person) for person in mine),
-            )
-        )
-    carry = np.zeros(line.length)
-    for segment in carried.segments:
-        if segment.queue == queue and segment.work and segment.end > line.origin:
-            span = pd.Series([segment.start, segment.end])
-            first, last = line.steps(span).tolist()
-            carry[max(first, 0) : max(last, 0)] += 1
-    return CoverProblem(line, week.catalogue, need, tuple(blocks), carry)
-
-
-def _summed(ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    return sum(low for low, _ in ranges), sum(high for _, high in ranges)
-
-
 def _assign_week(
-    week: _Week, plans: Mapping[str, Plan], carried: _Carried, limits: SolveLimits
+    week: Week, plans: Mapping[str, Plan], carried: Carried, limits: SolveLimits
 ) -> NDArray[np.int64]:
     """Option of each person and day, -1 for off."""
     groups = week.groups()
@@ -296,12 +200,14 @@ def _assign_week(
             for option in np.flatnonzero(plan.counts[block]).tolist()
         ]
     table = np.array(kinds, dtype=np.int64).reshape(-1, 3)
-    problem = _roster_problem(week, carried, table[:, 1], table[:, 2])
+    problem = roster_problem(week, carried, table[:, 1], table[:, 2])
     group_of = np.zeros(len(week.people), dtype=np.int64)
     for g, members in enumerate(groups.values()):
         group_of[members] = g
     problem = replace(
-        problem, allowed=problem.allowed & (group_of[:, None] == table[:, 0][None, :])
+        problem,
+        allowed=problem.allowed & (group_of[:, None] == table[:, 0][None, :]),
+        held=_held_kinds(week, table, group_of) if week.given.replan else None,
     )
     result = assign_people(
         problem,
@@ -317,84 +223,23 @@ def _assign_week(
     return _mend(week, carried, problem, result, assigned, limits)
 
 
-def _roster_problem(
-    week: _Week, carried: _Carried, options: NDArray[np.int64], count: NDArray[np.int64]
-) -> RosterProblem:
-    """The roster of all people over some options of the catalogue."""
-    catalogue, line, people = week.catalogue, week.line, week.people
-    available = np.array([person.available for person in people]).reshape(-1, len(line.dates))
-    day = catalogue.day[options]
-    return RosterProblem(
-        days_on_line=len(line.dates),
-        day=day,
-        start=catalogue.start[options],
-        end=catalogue.end[options],
-        paid_s=catalogue.paid_s[options],
-        count=count,
-        days=np.array([person.days for person in people], dtype=np.int64).reshape(-1, 2),
-        paid_range_s=np.array([person.paid_s for person in people], dtype=np.int64).reshape(-1, 2),
-        rest=np.array([-(-p.contract.rest_s // line.step_s) for p in people], dtype=np.int64),
-        in_row=np.array([p.contract.max_days_in_row for p in people], dtype=np.int64),
-        allowed=available[:, day],
-        price=_wish_prices(week, options, carried) + _burden_prices(week, options, carried),
-        last_end=np.array([_last_end(line, carried, p.agent.agent) for p in people]),
-        run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
-    )
-
-
-def _last_end(line: Line, carried: _Carried, agent: str) -> int:
-    if agent not in carried.last_end:
-        return _LONG_AGO
-    return int(line.steps(pd.Series([carried.last_end[agent]]))[0])
-
-
-def _run_before(line: Line, carried: _Carried, agent: str) -> int:
-    worked, run = carried.worked.get(agent, set()), 0
-    while line.dates[0] - dt.timedelta(days=run + 1) in worked:
-        run += 1
-    return run
-
-
-def _burden_prices(
-    week: _Week, options: NDArray[np.int64], carried: _Carried
-) -> NDArray[np.float64]:
-    """Price of lates, nights and weekends for those who had more of them than their group."""
-    out = np.zeros((len(week.people), len(options)))
-    burdens = carried.burdens()
-    if burdens:
-        marks = option_burdens(week.line, week.catalogue, options)
-        for members in week.groups().values():
-            names = [week.people[index].agent.agent for index in members]
-            out[members] = burden_prices(burdens, names, marks)
-    return out
-
-
-def _wish_prices(week: _Week, options: NDArray[np.int64], carried: _Carried) -> NDArray[np.float64]:
-    """Price of each option for each person: wishes that it would break.
-
-    A wish weighs a quarter more for each wish of the person that was missed before.
-    """
-    burdens = carried.burdens()
-    catalogue, out = week.catalogue, np.zeros((len(week.people), len(options)))
-    rows = {person.agent.agent: index for index, person in enumerate(week.people)}
-    dates = {day: index for index, day in enumerate(week.line.dates)}
-    clock = catalogue.clock_s[options]
-    ends = clock + (catalogue.end - catalogue.start)[options] * week.line.step_s
-    for wish in week.given.wishes:
-        if wish.agent in rows and wish.day in dates:
-            broken = catalogue.day[options] == dates[wish.day]
-            if wish.kind is WishKind.EARLIEST_START:
-                broken &= clock < wish.clock_s
-            elif wish.kind is WishKind.LATEST_END:
-                broken &= ends > wish.clock_s
-            missed = burdens.get(wish.agent, {}).get("wishes_missed", 0.0)
-            out[rows[wish.agent], broken] += _WISH_PRICE * wish.weight * (1 + missed / 4)
-    return out
+def _held_kinds(
+    week: Week, table: NDArray[np.int64], group_of: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Kind of each person's former shift, -1 where the plan has none of it."""
+    kinds = {(int(g), int(option)): kind for kind, (g, option, _) in enumerate(table)}
+    return np.array(
+        [
+            [kinds.get((int(group_of[p]), int(option)), -1) for option in row]
+            for p, row in enumerate(week.former.option)
+        ],
+        dtype=np.int64,
+    ).reshape(week.former.option.shape)
 
 
 def _mend(
-    week: _Week,
-    carried: _Carried,
+    week: Week,
+    carried: Carried,
     problem: RosterProblem,
     result: RosterResult,
     assigned: NDArray[np.int64],
@@ -408,19 +253,22 @@ def _mend(
         block = next(b for b in cover.blocks if b.name == who.contract.name)
         open_days = np.flatnonzero(who.available)
         options = block.options[np.isin(week.catalogue.day[block.options], open_days)]
+        stays = week.former.fixed[person, week.catalogue.day[options]]
+        options = options[(stays < 0) | (stays == options)]
         out[person] = OFF
         staff = _rough_staff(week, out, who.queue) + cover.carry
         gains = option_gains(week.catalogue, gain_of_one(cover, staff))
         alone = split(problem, np.array([person]), problem.count)
         priced = gains.copy()
-        priced[options] -= _wish_prices(week, options, carried)[person]
+        priced[options] -= wish_prices(week, options, carried)[person]
+        priced[options] += held_prices(week, options)[person]
         out[person] = best_week(
             week.catalogue, options, priced, alone, time_limit_s=limits.left_s(0.3)
         )
     return out
 
 
-def _rough_staff(week: _Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.float64]:
+def _rough_staff(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.float64]:
     """Agents at work before breaks are placed: each break spread evenly over its window."""
     totals = _totals(week, assigned, queue).astype(float)
     staff = staff_on_line(week.catalogue, week.line.length, totals, {})
@@ -432,35 +280,53 @@ def _rough_staff(week: _Week, assigned: NDArray[np.int64], queue: str) -> NDArra
     return staff
 
 
-def _totals(week: _Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.int64]:
+def _totals(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.int64]:
     mine = [index for index, person in enumerate(week.people) if person.queue == queue]
     worked = assigned[mine]
     return np.bincount(worked[worked != OFF], minlength=len(week.catalogue))
 
 
 def _place_week(
-    week: _Week, assigned: NDArray[np.int64], carried: _Carried, limits: SolveLimits
+    week: Week, assigned: NDArray[np.int64], carried: Carried, limits: SolveLimits
 ) -> None:
     """Place the breaks of the roster as it now stands and write it down in real time."""
+    stays = (week.former.fixed >= 0) & (week.former.fixed == assigned)
     for n, (queue, problem) in enumerate(week.problems.items()):
-        begun = place_breaks(problem, _totals(week, assigned, queue), limits)
-        worked = [
-            (person, int(option))
-            for person, row in enumerate(assigned)
-            for option in row
-            if option != OFF and week.people[person].queue == queue
-        ]
+        mine = np.array([person.queue == queue for person in week.people])[:, None]
+        kept = _kept_segments(week, np.where(mine & stays, assigned, OFF), queue)
+        free = np.where(mine & ~stays, assigned, OFF)
+        base = replace(problem, carry=problem.carry + work_on_line(week.line, kept, queue))
+        begun = place_breaks(base, _totals(week, free, queue), limits)
+        worked = [(int(p), int(free[p, d])) for p, d in np.argwhere(free != OFF)]
         for placed in hand_out_breaks(week.catalogue, worked, begun):
-            person = week.people[placed.person]
-            made = Segment.of(week.line, week.catalogue, placed, person, queue)
-            carried.segments += made
-            name, day = person.agent.agent, int(week.catalogue.day[placed.option])
-            carried.last_end[name] = max(segment.end for segment in made)
-            carried.worked.setdefault(name, set()).add(week.line.dates[day])
+            kept += Segment.of(week.line, week.catalogue, placed, week.people[placed.person], queue)
+        carried.add(kept, week.given.timezone)
         week.given.tell(Progress("breaks", n + 1, len(week.problems)))
 
 
-def _judged(given: _Inputs, carried: _Carried, began: float) -> Schedule:
+def _kept_segments(week: Week, stays: NDArray[np.int64], queue: str) -> list[Segment]:
+    """Shifts that must stay, with the activities they had."""
+    out: list[Segment] = []
+    if week.given.replan is None:
+        return out
+    activities = dict(tuple(week.given.replan.activities.groupby("agent")))
+    for index, day in np.argwhere(stays != OFF):
+        person = week.people[index]
+        start, end = (
+            week.line.time(steps[stays[index, day]])
+            for steps in (week.catalogue.start, week.catalogue.end)
+        )
+        template = week.catalogue.classes[week.catalogue.kind[stays[index, day]]].template
+        rows = activities[person.agent.agent]
+        for row in rows[(rows["start"] >= start) & (rows["start"] < end)].itertuples():
+            head = (person.agent.agent, queue, template, person.contract.name)
+            whole = (person.contract.cost_per_hour, start, end, row.start, row.end)
+            work = row.activity == "work"
+            out.append(Segment(*head, *whole, row.activity, work, bool(row.paid)))
+    return out
+
+
+def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
     """Read the roster back from its tables: check it, measure it."""
     shifts = shift_frame(carried.segments)
     activities = activity_frame(carried.segments)

@@ -1,0 +1,257 @@
+"""One week in the making: what is given, what was carried in, its plan and roster as problems."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate, WishKind
+from wfm.scheduling.assign import RosterProblem
+from wfm.scheduling.catalogue import Catalogue
+from wfm.scheduling.fairness import burden_prices, option_burdens
+from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.measure import Segment
+from wfm.scheduling.people import Person
+from wfm.scheduling.problem import Block, CoverProblem
+from wfm.scheduling.replan import Former, Replan
+from wfm.scheduling.result import Progress
+from wfm.scheduling.solver import SolveStatus
+
+__all__ = [
+    "Carried",
+    "Inputs",
+    "Week",
+    "cover_problem",
+    "held_prices",
+    "roster_problem",
+    "wish_prices",
+    "work_on_line",
+]
+
+_WISH_PRICE = 8.0
+_PIN_PRICE = 500.0
+_LONG_AGO = -(10**6)
+_SLACK_PART = 10
+"""Slack is at most this part of a person's range of hours: hours kept free are hours not worked."""
+
+
+@dataclass(slots=True)
+class Carried:
+    """What one week hands to the next."""
+
+    segments: list[Segment] = field(default_factory=list)
+    last_end: dict[str, pd.Timestamp] = field(default_factory=dict)
+    worked: dict[str, set[dt.date]] = field(default_factory=dict)
+    bound: float = 0.0
+    planned: int = 0
+    status: SolveStatus = SolveStatus.OPTIMAL
+    weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
+    ledger: pd.DataFrame | None = None
+
+    def add(self, segments: Sequence[Segment], timezone: str) -> None:
+        """Take over what was rostered: activities, last ends, days worked."""
+        self.segments += segments
+        for segment in segments:
+            name, day = segment.agent, segment.shift_start.tz_convert(timezone).date()
+            end = self.last_end.get(name, segment.shift_end)
+            self.last_end[name] = max(end, segment.shift_end)
+            self.worked.setdefault(name, set()).add(day)
+
+    def burdens(self) -> dict[str, dict[str, float]]:
+        """What each agent carries so far, by burden."""
+        if self.ledger is None:
+            return {}
+        return {
+            str(row["agent"]): {str(k): float(v) for k, v in row.items() if k != "agent"}
+            for row in self.ledger.to_dict("records")
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything :func:`wfm.scheduling.scheduler.schedule` was given."""
+
+    requirement: pd.DataFrame
+    agents: Sequence[Agent]
+    contracts: Mapping[str, Contract]
+    templates: Mapping[str, ShiftTemplate]
+    rules: SchedulingRules
+    timezone: str
+    leave: Sequence[Leave]
+    wishes: Sequence[DayWish]
+    seed: int
+    workers: int
+    tell: Callable[[Progress], None]
+    replan: Replan | None = None
+
+
+@dataclass(slots=True)
+class Week:
+    """One week on its line, with its people and, once planned, its problems by queue."""
+
+    given: Inputs
+    line: Line
+    catalogue: Catalogue
+    demand: dict[str, Demand]
+    people: list[Person]
+    former: Former
+    problems: dict[str, CoverProblem]
+
+    def groups(self) -> dict[tuple[str, str], NDArray[np.int64]]:
+        """People by queue and contract."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for index, person in enumerate(self.people):
+            found.setdefault((person.queue, person.contract.name), []).append(index)
+        return {key: np.array(members) for key, members in sorted(found.items())}
+
+
+def _options(week: Week, contract: Contract, need: Demand) -> NDArray[np.int64]:
+    """Options of a contract inside opening hours; on days without any, those that touch them."""
+    catalogue = week.catalogue
+    allowed = catalogue.allowed(contract)
+    inside = allowed & catalogue.inside(need.open)
+    touching = allowed & catalogue.touching(need.need > 0)
+    bare = ~np.isin(catalogue.day, np.unique(catalogue.day[inside]))
+    return np.flatnonzero(inside | (touching & bare))
+
+
+def _slack_s(given: Inputs, person: Person) -> int:
+    """Slack of one person: the rules', at most a tenth of the range."""
+    return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / _SLACK_PART))
+
+
+def cover_problem(week: Week, queue: str, need: Demand, carried: Carried) -> CoverProblem:
+    """The plan of one queue: its people in blocks by contract, with what was carried in."""
+    line, blocks = week.line, []
+    for (served, name), members in week.groups().items():
+        if served != queue:
+            continue
+        mine = [week.people[index] for index in members]
+        fixed = week.former.fixed[members]
+        stay = np.bincount(fixed[fixed >= 0], minlength=len(week.catalogue))
+        held = week.former.option[members]
+        keep = np.bincount(held[held >= 0], minlength=len(week.catalogue))
+        options = np.union1d(_options(week, mine[0].contract, need), np.flatnonzero(stay))
+        blocks.append(
+            Block(
+                name,
+                options,
+                np.array([person.available for person in mine]).sum(axis=0),
+                _summed([person.days for person in mine]),
+                _summed([person.paid_s for person in mine]),
+                -(-mine[0].contract.rest_s // line.step_s),
+                sum(_slack_s(week.given, person) for person in mine),
+                stay if stay.any() else None,
+                keep if keep.any() else None,
+            )
+        )
+    carry = work_on_line(line, carried.segments, queue)
+    change = week.given.replan.change_price if week.given.replan else 0.0
+    return CoverProblem(line, week.catalogue, need, tuple(blocks), carry, price_change=change)
+
+
+def work_on_line(line: Line, segments: Sequence[Segment], queue: str) -> NDArray[np.float64]:
+    """Agents at work for a queue in each step, from what people do in real time."""
+    out = np.zeros(line.length)
+    mine = [s for s in segments if s.queue == queue and s.work and s.end > line.origin]
+    if mine:
+        first = line.steps(pd.Series([segment.start for segment in mine]))
+        last = line.steps(pd.Series([segment.end for segment in mine]))
+        for a, b in zip(first.tolist(), last.tolist(), strict=True):
+            out[max(a, 0) : max(b, 0)] += 1
+    return out
+
+
+def _summed(ranges: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    return sum(low for low, _ in ranges), sum(high for _, high in ranges)
+
+
+def roster_problem(
+    week: Week, carried: Carried, options: NDArray[np.int64], count: NDArray[np.int64]
+) -> RosterProblem:
+    """The roster of all people over some options of the catalogue."""
+    former = week.former
+    catalogue, line, people = week.catalogue, week.line, week.people
+    available = np.array([person.available for person in people]).reshape(-1, len(line.dates))
+    day = catalogue.day[options]
+    return RosterProblem(
+        days_on_line=len(line.dates),
+        day=day,
+        start=catalogue.start[options],
+        end=catalogue.end[options],
+        paid_s=catalogue.paid_s[options],
+        count=count,
+        days=np.array([person.days for person in people], dtype=np.int64).reshape(-1, 2),
+        paid_range_s=np.array([person.paid_s for person in people], dtype=np.int64).reshape(-1, 2),
+        rest=np.array([-(-p.contract.rest_s // line.step_s) for p in people], dtype=np.int64),
+        in_row=np.array([p.contract.max_days_in_row for p in people], dtype=np.int64),
+        allowed=available[:, day]
+        & ((former.fixed[:, day] < 0) | (former.fixed[:, day] == options[None, :])),
+        price=wish_prices(week, options, carried)
+        + _burden_prices(week, options, carried)
+        - held_prices(week, options),
+        last_end=np.array([_last_end(line, carried, p.agent.agent) for p in people]),
+        run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
+    )
+
+
+def _last_end(line: Line, carried: Carried, agent: str) -> int:
+    if agent not in carried.last_end:
+        return _LONG_AGO
+    return int(line.steps(pd.Series([carried.last_end[agent]]))[0])
+
+
+def _run_before(line: Line, carried: Carried, agent: str) -> int:
+    worked, run = carried.worked.get(agent, set()), 0
+    while line.dates[0] - dt.timedelta(days=run + 1) in worked:
+        run += 1
+    return run
+
+
+def held_prices(week: Week, options: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What it is worth that a person keeps a former shift, or has one that must stay."""
+    day = week.catalogue.day[options]
+    change = week.given.replan.change_price if week.given.replan else 0.0
+    out = change * (week.former.option[:, day] == options[None, :])
+    out += _PIN_PRICE * (week.former.fixed[:, day] == options[None, :])
+    return np.asarray(out)
+
+
+def _burden_prices(week: Week, options: NDArray[np.int64], carried: Carried) -> NDArray[np.float64]:
+    """Price of lates, nights and weekends for those who had more of them than their group."""
+    out = np.zeros((len(week.people), len(options)))
+    burdens = carried.burdens()
+    if burdens:
+        marks = option_burdens(week.line, week.catalogue, options)
+        for members in week.groups().values():
+            names = [week.people[index].agent.agent for index in members]
+            out[members] = burden_prices(burdens, names, marks)
+    return out
+
+
+def wish_prices(week: Week, options: NDArray[np.int64], carried: Carried) -> NDArray[np.float64]:
+    """Price of each option for each person: wishes that it would break.
+
+    A wish weighs a quarter more for each wish of the person that was missed before.
+    """
+    burdens = carried.burdens()
+    catalogue, out = week.catalogue, np.zeros((len(week.people), len(options)))
+    rows = {person.agent.agent: index for index, person in enumerate(week.people)}
+    dates = {day: index for index, day in enumerate(week.line.dates)}
+    clock = catalogue.clock_s[options]
+    ends = clock + (catalogue.end - catalogue.start)[options] * week.line.step_s
+    for wish in week.given.wishes:
+        if wish.agent in rows and wish.day in dates:
+            broken = catalogue.day[options] == dates[wish.day]
+            if wish.kind is WishKind.EARLIEST_START:
+                broken &= clock < wish.clock_s
+            elif wish.kind is WishKind.LATEST_END:
+                broken &= ends > wish.clock_s
+            missed = burdens.get(wish.agent, {}).get("wishes_missed", 0.0)
+            out[rows[wish.agent], broken] += _WISH_PRICE * wish.weight * (1 + missed / 4)
+    return out
