@@ -27,6 +27,7 @@ from wfm.telephony.cleaning import Doubts, find_doubts
 from wfm.telephony.connect import read_connect
 from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.freeswitch import read_freeswitch
+from wfm.telephony.freeswitch_cdr import read_freeswitch_cdr
 from wfm.telephony.genesys import read_genesys
 from wfm.telephony.interval_import import IntervalImport, read_csv, read_excel
 from wfm.telephony.options import ImportOptions
@@ -59,6 +60,7 @@ __all__ = [
     "read_csv",
     "read_excel",
     "read_freeswitch",
+    "read_freeswitch_cdr",
     "read_genesys",
     "read_profile",
 ]
