@@ -147,9 +147,18 @@ def _bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: floa
     return _week_targets(replace(problem, blocks=blocks), limits).bound
 
 
+def _every_option(problem: CoverProblem) -> NDArray[np.int64]:
+    """Options that some block may work."""
+    none = np.empty(0, dtype=np.int64)
+    return np.unique(np.concatenate([none, *(block.options for block in problem.blocks)]))
+
+
 def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
     """Solve the LP of the horizon and round its heads."""
-    options = np.unique(np.concatenate([block.options for block in problem.blocks]))
+    options = _every_option(problem)
+    if not len(options):
+        cost = coverage_cost(problem.demand, problem.carry)
+        return replace(_even_targets(problem), bound=cost)
     made = cover_model(
         problem,
         options,
@@ -258,6 +267,31 @@ def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, rest: int) -> No
             made.model.row(terms, "<=", float(cap))
 
 
+def _rest_after(
+    made: CoverModel,
+    problem: CoverProblem,
+    b: int,
+    day: int,
+    done: NDArray[np.int64],
+    price: float,
+) -> None:
+    """The rows of :func:`_rest_rows` for one day whose day before is settled, at a price."""
+    block, catalogue = problem.blocks[b], problem.catalogue
+    if block.heads is None or block.rest <= 0:
+        return
+    before = np.flatnonzero((catalogue.day == day - 1) & (done > 0))
+    today = block.options[catalogue.day[block.options] == day]
+    cap = int(max(block.heads[day - 1], block.heads[day]))
+    for start in np.unique(catalogue.start[today]):
+        late = int(done[before[catalogue.end[before] + block.rest > start]].sum())
+        if not late:
+            break
+        early = today[catalogue.start[today] <= start]
+        above = made.model.variable(price=price, whole=False)
+        terms = [(made.shifts[b, o], 1.0) for o in early.tolist()]
+        made.model.row([*terms, (above, -1.0)], "<=", float(max(cap - late, 0)))
+
+
 def _solve_day(
     problem: CoverProblem,
     targets: _Targets,
@@ -268,7 +302,7 @@ def _solve_day(
 ) -> NDArray[np.int64]:
     """Whole shifts of one day, breaks relaxed; shape (blocks, options)."""
     catalogue = problem.catalogue
-    every = np.unique(np.concatenate([block.options for block in problem.blocks]))
+    every = _every_option(problem)
     options = every[catalogue.day[every] == day]
     counts = np.zeros((len(problem.blocks), len(catalogue)), dtype=np.int64)
     if not len(options):
@@ -286,6 +320,8 @@ def _solve_day(
             low, high = _day_hours(problem, targets, done, b, day)
             hours = [(made.shifts[b, o], float(catalogue.paid_s[o]) / 3600) for o in mine]
             _range_rows(made, hours, low / 3600, high / 3600, price)
+        if day:
+            _rest_after(made, problem, b, day, done[b], price)
     solution = _solved(problem, made, day, limits, 0.5)
     if solution.status.usable:
         counts += np.round(made.counts(solution, *counts.shape)).astype(np.int64)

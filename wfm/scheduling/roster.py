@@ -35,6 +35,9 @@ BLOCK = 60
 """Most people in one piece of a block."""
 
 _NODES = 60
+_SMALL_NODES = 12_000
+"""Branch-and-bound nodes of a piece, shared by its people: small pieces are searched longer."""
+
 _CLOSE = 0.05
 """A gap of this price per person is not worth closing; a wish for a day off is worth 8."""
 
@@ -99,7 +102,7 @@ def _solve_piece(
         problem,
         gap=limits.gap,
         gap_price=_CLOSE * problem.persons,
-        nodes=_NODES,
+        nodes=max(_NODES, _SMALL_NODES // problem.persons),
         time_limit_s=limits.left_s(share),
         engine=limits.engine,
         seed=limits.seed,

@@ -1,0 +1,113 @@
+"""Random small centres: whatever the rules, the roster keeps them or says which it could not."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wfm.domain import (
+    Agent,
+    Anchor,
+    BreakRule,
+    Contract,
+    DayWish,
+    Leave,
+    SchedulingRules,
+    ShiftTemplate,
+    WishKind,
+)
+from wfm.intervals import day_intervals, days
+from wfm.scheduling import schedule
+
+H = 3600
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
+STARTS = (dt.date(2024, 5, 6), dt.date(2024, 3, 29), dt.date(2024, 10, 26), dt.date(2024, 4, 5))
+
+
+def random_centre(seed: int) -> dict:
+    """Templates, contracts, people, leave, wishes and need drawn from one seed."""
+    rng = np.random.default_rng(seed)
+    timezone, first = ZONES[rng.integers(5)], STARTS[rng.integers(4)]
+    count, interval_s = int(rng.integers(1, 10)), int(rng.choice([900, 1800, 3600]))
+    templates = {}
+    for name in ("one", "two")[: rng.integers(1, 3)]:
+        early, shortest = int(rng.integers(0, 23)), int(rng.integers(4, 8))
+        late = min(early + int(rng.integers(0, 6)), 23)
+        longest = shortest + int(rng.integers(0, 4))
+        rules = (
+            BreakRule("tea", 900, True, Anchor.START, (H, 2 * H)),
+            BreakRule("meal", 1800, False, Anchor.START, (3 * H // 2, 3 * H), 5 * H),
+            BreakRule("rest", 900, True, Anchor.END, (H // 2, 2 * H), 6 * H),
+        )[: rng.integers(0, 4)]
+        templates[name] = ShiftTemplate(
+            name, (early * H, late * H), H, (shortest * H, longest * H), H, rules
+        )
+    contracts = {}
+    for name in ("red", "blue")[: rng.integers(1, 3)]:
+        low, high = sorted(rng.integers(2, 7, 2).tolist())
+        contracts[name] = Contract(
+            name,
+            tuple(templates),
+            (3 * H, 12 * H),
+            (low * 4 * H, high * 9 * H),
+            (low, high),
+            rest_s=int(rng.integers(8, 14)) * H,
+            max_days_in_row=int(rng.integers(low, 7)),
+            cost_per_hour=10.0,
+        )
+    queues = ("a", "b")[: rng.integers(1, 3)]
+    agents = []
+    for n in range(int(rng.integers(1, 8))):
+        skills = tuple(rng.permutation(queues)[: rng.integers(1, len(queues) + 1)].tolist())
+        joins = first + dt.timedelta(days=int(rng.integers(0, 4))) if rng.random() < 0.2 else None
+        contract = list(contracts)[rng.integers(len(contracts))]
+        agents.append(Agent(f"P{n}", f"P{n}", contract, skills, start_date=joins))
+    some = lambda: (  # noqa: E731
+        f"P{rng.integers(len(agents))}",
+        first + dt.timedelta(days=int(rng.integers(0, count))),
+    )
+    leave = [Leave(*some()) for _ in range(rng.integers(0, 4))]
+    wishes = [
+        DayWish(*some(), kind, int(rng.integers(6, 20)) * H)
+        for kind in rng.permutation(list(WishKind))[: rng.integers(0, 4)].tolist()
+    ]
+    opens, shuts = sorted(rng.integers(0, 25, 2).tolist())
+    rows = []
+    for queue in queues:
+        for day in days(first, count):
+            for start in day_intervals(day, timezone, interval_s):
+                hour = start.tz_convert(timezone).hour
+                if opens <= hour < max(shuts, opens + 3):
+                    rows.append((queue, start, interval_s, float(rng.integers(0, 4) + 0.3)))
+    names = ["queue", "interval_start", "interval_s", "agents_required"]
+    return {
+        "requirement": pd.DataFrame(rows, columns=names),
+        "agents": agents,
+        "contracts": contracts,
+        "templates": templates,
+        "rules": SchedulingRules(time_limit_s=30),
+        "timezone": timezone,
+        "leave": leave,
+        "wishes": [DayWish(w.agent, w.day, WishKind(w.kind), w.clock_s) for w in wishes],
+    }
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 1_000_000))
+def test_a_random_centre_gets_a_legal_and_measured_roster(seed: int) -> None:
+    """Only days and hours of a week may be missed, and only when they are told; the rest holds."""
+    centre = random_centre(seed)
+    made = schedule(**centre)
+    assert set(made.violations["rule"]) <= {"days_of_week", "hours_of_week"}
+    coverage, summary = made.coverage, made.summary
+    gap = coverage["over"] - coverage["under"] - coverage["scheduled"] + coverage["required"]
+    assert np.allclose(gap, 0)
+    work = made.activities[made.activities["activity"] == "work"]
+    seconds = float((work["end"] - work["start"]).dt.total_seconds().sum())
+    covered = float((coverage["scheduled"] * coverage["interval_s"].astype(float)).sum())
+    assert abs(seconds - covered) < 1e-3
+    assert not summary.bound > summary.objective + 1e-3
