@@ -30,7 +30,7 @@ def test_both_editions_agree(model, monkeypatch):
     if model != "erlang_a":
         del case["patience_s"]
     results = []
-    for rows in (1, 10**9):
+    for rows in (0, 10**9):
         monkeypatch.setattr("wfm.queueing.editions.COMPILED_FROM_ROWS", rows)
         results.append(performance(model, **case))
     for name in MEASURES:
@@ -54,7 +54,7 @@ def test_large_arrays_give_the_same_agents(monkeypatch):
     case = grid()
     del case["agents"]
     answers = []
-    for rows in (1, 10**9):
+    for rows in (0, 10**9):
         monkeypatch.setattr("wfm.queueing.editions.COMPILED_FROM_ROWS", rows)
         answers.append(required_agents("erlang_a", **case, service_level=0.8, max_asa_s=30).agents)
     assert (answers[0] == answers[1]).all()

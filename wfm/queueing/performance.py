@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wfm.queueing.arguments import Floats, Limit, broadcast
-from wfm.queueing.editions import formulas
+from wfm.queueing.editions import ROWS_OF_ERLANG_C, formulas
 
 __all__ = ["MODELS", "AgentsBetween", "Performance", "performance"]
 
@@ -155,9 +155,11 @@ def _evaluate(
             load, aht_s, patience_s, agents, threshold_s, table
         )
     elif model == "erlang_c":
-        formulas("erlang", load.size).evaluate_c(load, aht_s, agents, threshold_s, table)
+        formulas("erlang", load.size // ROWS_OF_ERLANG_C).evaluate_c(
+            load, aht_s, agents, threshold_s, table
+        )
     else:
-        formulas("erlang", load.size).evaluate_b(load, agents, table)
+        formulas("erlang", load.size // ROWS_OF_ERLANG_C).evaluate_b(load, agents, table)
     return table
 
 

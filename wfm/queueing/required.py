@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm.queueing.arguments import Floats, Limit, broadcast
-from wfm.queueing.editions import formulas
+from wfm.queueing.editions import ROWS_OF_ERLANG_C, formulas
 from wfm.queueing.performance import MODELS
 
 __all__ = ["DEFINITIONS", "PARTS", "Requirement", "required_agents"]
@@ -126,9 +126,11 @@ def required_agents(
             level, asa, abandonment, occupancy, parts,
         )  # fmt: skip
     elif model == "erlang_c":
-        formulas("erlang", load.size).required_c(load, aht, threshold, level, asa, occupancy, parts)
+        formulas("erlang", load.size // ROWS_OF_ERLANG_C).required_c(
+            load, aht, threshold, level, asa, occupancy, parts
+        )
     else:
-        formulas("erlang", load.size).required_b(load, 1.0 - level, parts[0])
+        formulas("erlang", load.size // ROWS_OF_ERLANG_C).required_b(load, 1.0 - level, parts[0])
     return _answer(parts, shape)
 
 

@@ -29,8 +29,8 @@ __all__ = [
     "simulate_line",
 ]
 
-CALLS_PER_ROW = 100
-"""Calls that cost as much time uncompiled as one array row elsewhere."""
+CALLS_PER_ROW = 20
+"""Calls that cost as much time uncompiled as one case of Erlang A."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,15 +222,15 @@ def _fill(n: float, a: float, kappa: float, u: float, patience: float, out: Floa
     out[2, i] = in_time
     out[3, i] = in_time / (in_time + served_over) if in_time > 0.0 else 0.0
     out[4, i] = in_time / (in_time + still) if in_time > 0.0 else 0.0
-    out[5, i] = 1.0 - still
-    out[6, i] = 1.0 - over
+    out[5, i] = max(0.0, 1.0 - still)
+    out[6, i] = max(0.0, 1.0 - over)
     waited = _mean_wait_answered(n, a, kappa, p_wait, inverse, served_wait)
     out[7, i] = waited / served * patience
     out[8, i] = p_abandon * patience
     out[9, i] = p_abandon
     if u > 0.0:
         out[10, i] = _abandoned_within(n, a, kappa, u, p_wait, inverse, over)
-    out[11, i] = a / n * free + p_wait * (1.0 - inverse)
+    out[11, i] = min(1.0, a / n * free + p_wait * (1.0 - inverse))
     out[12, i] = p_wait * queue
 
 
