@@ -22,6 +22,7 @@ from wfm.cli import (
     plan,
     runs,
     schedule,
+    simulate,
     staff,
 )
 from wfm.errors import InputError, WfmError
@@ -63,7 +64,18 @@ def _options(
         os.environ["WFM_DEBUG"] = "1"
 
 
-for group in (init, import_history, check, forecast, backtest, staff, schedule, plan, export):
+for group in (
+    init,
+    import_history,
+    check,
+    forecast,
+    backtest,
+    staff,
+    schedule,
+    plan,
+    simulate,
+    export,
+):
     group.register(app)
 runs.register(app)
 erlang.register(app)

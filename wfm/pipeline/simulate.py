@@ -1,0 +1,218 @@
+"""Simulate a planned day or week: the roster's agents against drawn calls."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.domain import StaffingModel
+from wfm.errors import PlanError
+from wfm.pipeline.project import Project
+from wfm.pipeline.staff import stored_rows
+from wfm.queueing.simulation import (
+    SimulatedGroup,
+    SimulatedQueue,
+    SimulationResult,
+    simulate,
+)
+from wfm.staffing import total_service
+from wfm.store import open_store
+
+__all__ = ["Simulated", "Simulation", "simulate_stored"]
+
+_NIGHT_WARM_UP_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """How to simulate.
+
+    Parameters
+    ----------
+    replications
+        Days drawn for each planned day.
+    seed
+        Same seed, same calls.
+    handle_time_cv
+        Standard deviation of the handle time over its mean; 1 is exponential, else lognormal.
+    redial_probability
+        Share of those who hang up that dial again.
+    workers
+        Threads.
+    """
+
+    replications: int = 20
+    seed: int = 0
+    handle_time_cv: float = 1.0
+    redial_probability: float = 0.0
+    workers: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Service of a simulated plan.
+
+    Parameters
+    ----------
+    days
+        queue, day, offered, sl_formula (interval by interval), sl_simulated, sl_half_width,
+        p_abandon, p_abandon_half_width, asa_s, asa_half_width_s, occupancy, worst_interval (local
+        start) and worst_sl.
+    totals
+        The same figures of the whole span by queue.
+    """
+
+    run: str
+    days: pd.DataFrame
+    totals: pd.DataFrame
+
+
+def simulate_stored(
+    project: Project,
+    how: Simulation,
+    *,
+    run: str | None = None,
+    first_day: dt.date | None = None,
+    days: int | None = None,
+) -> Simulated:
+    """Service that callers get from a stored roster, day by day.
+
+    Agents on the contacts are the scheduled ones less shrinkage; fractions are carried to the next
+    interval, so that the day's agent time stays. Each local day is drawn by itself; one that is
+    open at midnight begins warm.
+
+    Raises
+    ------
+    PlanError
+        When there is no roster, none in the asked days, or no forecast behind it.
+    """
+    found, rows = _planned(project, run)
+    local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
+    rows = rows.assign(local=local, day=local.dt.date)
+    if first_day is not None:
+        last = first_day + dt.timedelta(days=days or 1)
+        rows = rows[(rows["day"] >= first_day) & (rows["day"] < last)]
+    if rows.empty:
+        raise PlanError(f"run {found} has no roster in those days; choose others with --from")
+    sources = np.random.default_rng(how.seed).spawn(rows["day"].nunique())
+    tables = [
+        _day(project, part, how, source)
+        for (_, part), source in zip(rows.groupby("day"), sources, strict=True)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return Simulated(found, table, _totals(table))
+
+
+def _planned(project: Project, run: str | None) -> tuple[str, pd.DataFrame]:
+    """Coverage of a run with the requirement's forecast, its own or its parent's."""
+    found, coverage = stored_rows(project, "coverage", run)
+    with open_store(project.store) as store:
+        runs = store.runs().set_index("run")
+        requirement = store.read("requirement", found)
+        parent = runs.at[found, "parent"]
+        if requirement.empty and isinstance(parent, str):
+            requirement = store.read("requirement", parent)
+    keys = ["queue", "interval_start"]
+    needed = [*keys, "offered", "aht_s", "patience_s"]
+    both = coverage.merge(requirement[needed], on=keys, how="left")
+    if both["offered"].isna().any():
+        raise PlanError(f"run {found} has no forecast behind it; make the roster with `wfm plan`")
+    return found, both
+
+
+def _day(
+    project: Project, rows: pd.DataFrame, how: Simulation, source: np.random.Generator
+) -> pd.DataFrame:
+    """One local day of all queues."""
+    interval_s = float(rows["interval_s"].iloc[0])
+    grid = pd.Index(np.sort(rows["local"].unique()))
+    grid = pd.date_range(grid[0], grid[-1], freq=f"{interval_s:.0f}s")
+    by_queue = {
+        str(name): part.drop_duplicates("local").set_index("local").reindex(grid)
+        for name, part in rows.groupby("queue")
+    }
+    result = simulate(
+        source,
+        [_queue(project, name, part, interval_s, how) for name, part in by_queue.items()],
+        [_group(project, name, part) for name, part in by_queue.items()],
+        interval_s=interval_s,
+        replications=how.replications,
+        warm_up_s=_NIGHT_WARM_UP_S if grid[0].hour + grid[0].minute == 0 else 0.0,
+        workers=how.workers,
+    )
+    told = [_row(name, part, grid, result, at) for at, (name, part) in enumerate(by_queue.items())]
+    return pd.DataFrame(told)
+
+
+def _queue(
+    project: Project, name: str, part: pd.DataFrame, interval_s: float, how: Simulation
+) -> SimulatedQueue:
+    queue = project.config.queue(name)
+    offered = part["offered"].fillna(0.0)
+    aht_s = total_service(offered, part["aht_s"].fillna(queue.aht_s))
+    patient = queue.model is StaffingModel.ERLANG_C
+    return SimulatedQueue(
+        name,
+        (offered * 3600 / interval_s).tolist(),
+        queue.aht_s if math.isnan(aht_s) else aht_s,
+        handle_time_cv=how.handle_time_cv,
+        patience_s=math.inf if patient else queue.patience_s,
+        threshold_s=queue.target.threshold_s,
+        redial_probability=how.redial_probability,
+    )
+
+
+def _group(project: Project, name: str, part: pd.DataFrame) -> SimulatedGroup:
+    present = part["scheduled"].fillna(0.0) * (1.0 - project.config.shrinkage.total)
+    whole = np.diff(np.rint(np.cumsum(present.to_numpy(float))), prepend=0.0)
+    return SimulatedGroup(name, whole.astype(int).tolist(), {name: 1})
+
+
+def _row(
+    name: str, part: pd.DataFrame, grid: pd.DatetimeIndex, result: SimulationResult, at: int
+) -> dict[str, object]:
+    by_interval = result.sl_offered_by_interval.mean[:, at]
+    known = np.where(part["offered"].fillna(0.0).to_numpy() > 0, by_interval, np.nan)
+    worst = int(np.nanargmin(known)) if np.isfinite(known).any() else 0
+    return {
+        "queue": name,
+        "day": grid[0].date(),
+        "offered": float(part["offered"].sum()),
+        "sl_formula": total_service(part["offered"].fillna(0), part["service_level"].fillna(0)),
+        "sl_simulated": float(result.sl_offered.mean[at]),
+        "sl_half_width": float(result.sl_offered.half_width[at]),
+        "p_abandon": float(result.p_abandon.mean[at]),
+        "p_abandon_half_width": float(result.p_abandon.half_width[at]),
+        "asa_s": float(result.asa_answered_s.mean[at]),
+        "asa_half_width_s": float(result.asa_answered_s.half_width[at]),
+        "occupancy": float(result.occupancy.mean[at]),
+        "worst_interval": grid[worst],
+        "worst_sl": float(known[worst]),
+    }
+
+
+def _totals(table: pd.DataFrame) -> pd.DataFrame:
+    """Days weighted by their contacts; half-widths add as independent errors do."""
+    rows = []
+    for name, part in table.groupby("queue", sort=False):
+        share = part["offered"] / max(part["offered"].sum(), 1e-12)
+        worst = part.loc[part["worst_sl"].idxmin()] if part["worst_sl"].notna().any() else None
+        means = ("sl_formula", "sl_simulated", "p_abandon", "asa_s", "occupancy")
+        errors = ("sl_half_width", "p_abandon_half_width", "asa_half_width_s")
+        rows.append(
+            {
+                "queue": name,
+                "offered": part["offered"].sum(),
+                **{column: float((share * part[column]).sum()) for column in means},
+                **{
+                    column: float(np.sqrt(((share * part[column]) ** 2).sum())) for column in errors
+                },
+                "worst_interval": None if worst is None else worst["worst_interval"],
+                "worst_sl": math.nan if worst is None else worst["worst_sl"],
+            }
+        )
+    return pd.DataFrame(rows)
