@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from wfm.queueing import performance, required_agents
+from wfm.queueing.simulation import SimulatedGroup, SimulatedQueue, simulate
 from wfm.queueing.time_varying import corrected_agents, day_service, staffing_rate
 
 MORNING = [0.13, 0.25, 0.45, 0.65, 0.8, 0.92, 0.98, 1, 0.98, 0.95, 0.92, 0.9, 0.88, 0.86]
@@ -74,6 +75,26 @@ def test_long_calls_break_interval_staffing():
     assert worst["mol", 1800] > 0.77
     assert worst["sipp", 1800] < 0.70
     assert total["mol", 1800] < total["sipp", 1800]
+
+
+@pytest.mark.slow
+def test_large_centres_need_the_peak_of_the_load():
+    """Five hundred Erlang, 10 min: in the simulator only the peak load keeps the promise."""
+    rate = 500 * BANK_DAY * 6
+    worst = {}
+    for method in ("sipp", "mol", "mol_peak"):
+        moved = staffing_rate(rate, 600, method=method)
+        agents = required_agents("erlang_a", moved, 600, patience_s=120, service_level=0.8).agents
+        found = simulate(
+            np.random.default_rng(1),
+            [SimulatedQueue("calls", rate.tolist(), 600, patience_s=120)],
+            [SimulatedGroup("g", agents.tolist(), {"calls": 1})],
+            replications=30,
+        )
+        worst[method] = float(found.sl_offered_by_interval.mean.min())
+    assert worst["sipp"] < 0.72
+    assert worst["mol"] < 0.65
+    assert worst["mol_peak"] > 0.78
 
 
 def test_modified_offered_load_against_its_equation():

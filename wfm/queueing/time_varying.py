@@ -25,7 +25,7 @@ __all__ = [
     "staffing_rate",
 ]
 
-Method = Literal["sipp", "lag", "mol"]
+Method = Literal["sipp", "lag", "mol", "mol_peak"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ def staffing_rate(
         One value per interval (or one handle time for all).
     method
         ``sipp`` leaves the rate as it is; ``lag`` looks one handle time back; ``mol`` takes the
-        load that an infinite staff would be carrying (modified offered load).
+        load that an infinite staff would be carrying (modified offered load), its mean over the
+        interval; ``mol_peak`` takes its largest value, which large centres need where load climbs.
     load_before_erlang
         Load in progress when the first interval begins. None: the doors open, so ``mol`` starts
         from 0; ``lag``, which would then send nobody for the first callers, from the first rate.
@@ -194,6 +195,12 @@ def staffing_rate(
     The offered load m solves m' = λ - m / AHT for exponential handle times; its mean over the
     interval divided by AHT is the rate [1]_. Lagging by one handle time is its first-order
     form [2]_. Give the result to :func:`wfm.queueing.required_agents`.
+
+    What to choose depends on size. A bank's day with peak 25 Erlang, 80/20, patience 120 s, half
+    hours, has its worst half hour at handle times of 30 min at 0.68 by ``sipp`` and 0.78 by
+    ``mol``, which also needs fewer agents. With peak 500 Erlang and 10 min, where a per cent of
+    load decides, the simulator shows 0.64, 0.56 by ``mol`` (its mean is short at the end of a
+    climb) and 0.82 by ``mol_peak`` for 5 % more agents.
 
     Examples
     --------
@@ -218,15 +225,17 @@ def staffing_rate(
         return rate
     if method == "lag":
         return _lagged(rate, aht, span, rate[0] if before is None else before * 3600.0 / aht[0])
-    if method != "mol":
-        raise ValueError(f"method must be 'sipp', 'lag' or 'mol', got {method!r}")
-    means, level = np.empty(rate.size), before or 0.0
+    if method not in ("mol", "mol_peak"):
+        raise ValueError(f"method must be 'sipp', 'lag', 'mol' or 'mol_peak', got {method!r}")
+    loads, level = np.empty(rate.size), before or 0.0
     for i in range(rate.size):
         steady = rate[i] * aht[i] / 3600.0
         decay = -math.expm1(-span / aht[i])
-        means[i] = steady + (level - steady) * decay * aht[i] / span
-        level += (steady - level) * decay
-    return means * 3600.0 / aht
+        after = level + (steady - level) * decay
+        mean = steady + (level - steady) * decay * aht[i] / span
+        loads[i] = mean if method == "mol" else max(level, after)
+        level = after
+    return loads * 3600.0 / aht
 
 
 def _lagged(rate: Floats, aht: Floats, span: float, first: float) -> Floats:
