@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from wfm.forecast.bands import LEVELS, Dispersion, ErrorSample
+from wfm.forecast.bands import LEVELS, ErrorSample
 from wfm.forecast.calendar import QueueCalendar
 from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
 from wfm.forecast.models import AUTO, YARDSTICKS, check_model
-from wfm.forecast.queue_forecast import fit_queue, level_sample
-from wfm.forecast.tables import accuracy_row
+from wfm.forecast.queue_forecast import FittedQueue, fit_queue, level_sample
+from wfm.forecast.tables import accuracy_row, sample_bands
 from wfm.forecast.trials import Trial
 
 __all__ = ["backtest", "backtest_origins"]
@@ -93,6 +94,14 @@ def backtest(
     return pd.DataFrame(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One origin with a choice made there."""
+
+    trial: Trial
+    fitted: FittedQueue
+
+
 def _horizon_rows(
     grid: Grid, names: Sequence[str], horizon_days: int, count: int
 ) -> list[dict[str, object]]:
@@ -103,33 +112,26 @@ def _horizon_rows(
         for level in LEVELS:
             if level == "week" and horizon_days < 7:
                 continue
-            samples = [level_sample([trial], {name: 1.0}, level) for trial, _ in tried]
-            phis = [
-                dispersion[level].at(sample.lead_days)
-                for sample, (_, dispersion) in zip(samples, tried, strict=True)
+            samples = [
+                level_sample([one.trial], {name: 1.0}, one.fitted.spread, level) for one in tried
             ]
-            rows.append(
-                {
-                    "model": name,
-                    "horizon_days": horizon_days,
-                    "level": level,
-                    "origins": len(chosen),
-                }
-                | accuracy_row(ErrorSample.joined(samples), np.concatenate(phis))
-            )
+            bands = [
+                sample_bands(sample, one.fitted.scale[level])
+                for sample, one in zip(samples, tried, strict=True)
+            ]
+            head = {"model": name, "horizon_days": horizon_days, "level": level}
+            accuracy = accuracy_row(ErrorSample.joined(samples), np.concatenate(bands, axis=1))
+            rows.append(head | {"origins": len(chosen)} | accuracy)
     return rows
 
 
-def _try(
-    grid: Grid, origin: int, horizon_days: int, name: str
-) -> tuple[Trial, dict[str, Dispersion]]:
-    """Forecast from one origin with a choice made there."""
-    past = grid.until(origin)
-    fitted = fit_queue(past, horizon_days, name)
-    ahead = grid.days.cut(origin, origin + horizon_days)
-    mean = fitted.mean(ahead, grid.opens[origin : origin + horizon_days])
-    actual = grid.counts[origin : origin + horizon_days]
-    return (
-        Trial(origin, np.arange(1, horizon_days + 1), actual, {name: mean}),
-        fitted.dispersion,
-    )
+def _try(grid: Grid, origin: int, horizon_days: int, name: str) -> _Tried:
+    """Forecast from one origin with only what lay before it."""
+    fitted = fit_queue(grid.until(origin), horizon_days, name)
+    stop = origin + horizon_days
+    ahead = grid.days.cut(origin, stop)
+    mean = fitted.mean(ahead, grid.opens[origin:stop])
+    lead = np.arange(1, horizon_days + 1)
+    covariance = fitted.spread.day_covariance(ahead)
+    trial = Trial(origin, lead, grid.counts[origin:stop], {name: mean}, covariance)
+    return _Tried(trial, fitted)

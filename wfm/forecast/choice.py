@@ -14,6 +14,8 @@ __all__ = ["Choice", "blend", "choose"]
 
 _POWER = 8
 """Weights fall with this power of the error: sharp, yet never one model alone."""
+_FAITH = {"top_down": 4.0}
+"""Weight before any trial, 1 for a model not named: what many queues have shown over few trials."""
 _RECENCY = 0.85
 """A trial one origin older counts this much less."""
 _LEAST_TRIALS = 3
@@ -58,10 +60,10 @@ def choose(names: Sequence[str], trials: Sequence[Trial]) -> Choice:
             total += weight * trial.actual[known].sum()
         wape[name] = error / total if total > 0 else float("nan")
     if newest + 1 < _LEAST_TRIALS or not all(w > 0 for w in wape.values()):
-        raw = dict.fromkeys(names, 1.0)
+        raw = {name: _FAITH.get(name, 1.0) for name in names}
     else:
         best = min(wape.values())
-        raw = {name: (best / wape[name]) ** _POWER for name in names}
+        raw = {name: _FAITH.get(name, 1.0) * (best / wape[name]) ** _POWER for name in names}
     total = sum(raw.values())
     return Choice({name: w / total for name, w in raw.items()}, wape, len(trials))
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.optimize import minimize
 
 from wfm.forecast.calendar import DayKind, Days, FloatArray
 
-__all__ = ["DayLevel", "Strengths", "fit_day_level"]
+__all__ = ["USUAL", "DayLevel", "Strengths", "fit_day_level"]
 
 USUAL: Final[dict[str, float]] = {
     "noise": 0.06,
@@ -46,11 +47,22 @@ _YEAR_FROM_DAYS = 400
 """Shorter history says nothing of the year's season that the wandering level does not."""
 _LEARN_DAYS = 400
 """Strengths are learned from this many last days."""
+_LEARNINGS = 2
+"""Odd days are known only once the strengths are, and the other way round."""
 _FIT_DAYS = 730
 """Days that the posterior is taken over; bounds the cubic cost."""
-_FAR = 3.0
-"""A day this many sd from what the others tell of it counts less."""
+_TAIL = 4.0
+"""Degrees of freedom of the noise: its tails are those of Student's t, not of the normal."""
 _ROUNDS = 3
+_STEP_SD = 0.5
+_STEP_GAIN = 8.0
+"""A level shift must make the history this much more likely [log]."""
+_STEP_LEAST = 0.08
+_STEP_DAYS = 4
+"""Known days that a level shift must have behind it."""
+_STEPS = 4
+_HALF = 0.5
+"""Added before the log so that an empty day has one."""
 
 Strengths = dict[str, float]
 """Log of the standard deviation of each term of :data:`USUAL`."""
@@ -96,46 +108,82 @@ def _covariance(likeness: dict[str, FloatArray], strengths: Strengths) -> FloatA
     return total
 
 
-def learn_strengths(days: Days, y: FloatArray, poisson: FloatArray, extra: FloatArray) -> Strengths:
-    """Most probable strength of each term given the log totals ``y``.
+def _inverse(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lower Cholesky factor and full inverse of a covariance."""
+    factor, failed = dpotrf(matrix, lower=1, clean=1)
+    if failed:
+        raise ValueError("the covariance of the day totals is not positive definite")
+    half, _ = dpotri(factor, lower=1)
+    return factor, half + np.tril(half, -1).T
 
-    Parameters
-    ----------
-    poisson
-        Poisson variance of each log total, 1 / total.
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Known day totals as the regression sees them."""
+
+    days: Days
+    y: FloatArray
+    poisson: FloatArray
+
+    def last(self, count: int) -> _Past:
+        """Keep the last ``count`` days."""
+        n = len(self.y)
+        start = max(0, n - count)
+        return _Past(self.days.cut(start, n), self.y[start:], self.poisson[start:])
+
+
+def _learn(past: _Past, extra: FloatArray, steps: tuple[int, ...], start: Strengths) -> Strengths:
+    """Most probable strength of each term given the log totals.
 
     Notes
     -----
     Marginal likelihood with a log-normal prior round :data:`USUAL`, by L-BFGS on its exact
     gradient (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.9).
     """
-    keep = slice(max(0, len(y) - _LEARN_DAYS), None)
-    used = Days(days.date[keep], days.weekday[keep], days.kind[keep])
-    centred, floor, extra = y[keep] - y[keep].mean(), poisson[keep], extra[keep]
-    epoch = float(used.date[0].astype(np.int64))
-    likeness = _likeness(used, used, epoch, year=False)
+    y = past.y - past.y.mean()
+    likeness = _likeness(past.days, past.days, _epoch(past.days), year=False)
+    likeness["fixed"] += _step_likeness(past.days, past.days, steps)
     usual = np.log(list(USUAL.values()))
-    eye = np.eye(len(centred))
 
     def loss(v: FloatArray) -> tuple[float, FloatArray]:
         strengths = dict(zip(USUAL, v, strict=True))
-        noise = np.exp(2 * strengths["noise"])
-        alike = _covariance(likeness, strengths) + np.diag((noise + floor) * extra)
-        factor = cho_factor(alike, lower=True, check_finite=False)
-        inverse = cho_solve(factor, eye, check_finite=False)
-        alpha = inverse @ centred
-        pull = np.outer(alpha, alpha) - inverse
+        alike = _covariance(likeness, strengths)
+        alike[np.diag_indices_from(alike)] += (np.exp(2 * v[0]) + past.poisson) * extra
+        factor, inverse = _inverse(alike)
+        alpha = inverse @ y
         slope = [
-            -np.exp(2 * s)
-            * (np.diag(pull) @ extra if name == "noise" else np.vdot(pull, likeness[name]))
+            np.exp(2 * s)
+            * (
+                _noise_pull(inverse, alpha, extra)
+                if name == "noise"
+                else np.vdot(inverse, likeness[name]) - alpha @ likeness[name] @ alpha
+            )
             for name, s in strengths.items()
         ]
         away = (v - usual) / _SPREAD
-        value = 0.5 * centred @ alpha + np.log(np.diag(factor[0])).sum() + 0.5 * away @ away
+        value = 0.5 * y @ alpha + np.log(np.diag(factor)).sum() + 0.5 * away @ away
         return float(value), np.array(slope) + away / _SPREAD
 
-    found = minimize(loss, usual, jac=True, method="L-BFGS-B", options={"maxiter": 15})
+    first = np.array([start[name] for name in USUAL])
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 10})
     return dict(zip(USUAL, (float(x) for x in found.x), strict=True))
+
+
+def _noise_pull(inverse: FloatArray, alpha: FloatArray, extra: FloatArray) -> float:
+    return float((np.diag(inverse) - alpha**2) @ extra)
+
+
+def _epoch(days: Days) -> float:
+    return float(days.date[0].astype(np.int64))
+
+
+def _step_likeness(a: Days, b: Days, steps: tuple[int, ...]) -> FloatArray:
+    """Days on the same side of a level shift are alike in it."""
+    ta, tb = a.date.astype(np.int64), b.date.astype(np.int64)
+    out = np.zeros((len(ta), len(tb)))
+    for step in steps:
+        out += _STEP_SD**2 * np.outer(ta >= step, tb >= step)
+    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,80 +193,137 @@ class DayLevel:
     Parameters
     ----------
     strengths
-        Learned standard deviations (log).
+        Log of the standard deviation of each term.
+    days
+        Days that it was learned from.
+    steps
+        First days of new levels [days since 1970-01-01].
+    extra
+        By how much the noise of each day was raised; far above 1 is an odd day.
     """
 
     strengths: Strengths
     days: Days
+    steps: tuple[int, ...]
+    extra: FloatArray
+    y: FloatArray
+    factor: FloatArray
     centre: float
-    alpha: FloatArray
     year: bool
 
-    def log_total(self, ahead: Days) -> FloatArray:
-        """Expected log of the total of each day ahead."""
-        epoch = float(self.days.date[0].astype(np.int64))
-        likeness = _likeness(ahead, self.days, epoch, year=self.year)
-        return np.asarray(self.centre + _covariance(likeness, self.strengths) @ self.alpha)
+    def total(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
+        """Expected contacts of each day ahead.
 
-    def total(self, ahead: Days) -> FloatArray:
-        """Expected contacts of each day ahead."""
-        return np.asarray(np.maximum(np.exp(self.log_total(ahead)) - _HALF, 0.0))
+        Parameters
+        ----------
+        until
+            Last day that may be known; None is the last of all.
+
+        Notes
+        -----
+        What was known at an earlier origin is the leading block of the same Cholesky factor, so
+        past origins cost next to nothing.
+        """
+        n = self._known(until)
+        alpha = cho_solve((self.factor[:n, :n], True), self.y[:n], check_finite=False)
+        log_total = self.centre + self._alike(ahead, self.days.cut(0, n)) @ alpha
+        return np.asarray(np.maximum(np.exp(log_total) - _HALF, 0.0))
+
+    def spread(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
+        """Covariance of the log totals ahead beyond their Poisson part, shape (ahead, ahead)."""
+        n = self._known(until)
+        known = self.days.cut(0, n)
+        half = solve_triangular(
+            self.factor[:n, :n], self._alike(known, ahead), lower=True, check_finite=False
+        )
+        noise = np.exp(2 * self.strengths["noise"])
+        return np.asarray(self._alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
+
+    def _known(self, until: np.datetime64 | None) -> int:
+        if until is None:
+            return len(self.y)
+        return int(np.searchsorted(self.days.date, until, side="right"))
+
+    def _alike(self, a: Days, b: Days) -> FloatArray:
+        likeness = _likeness(a, b, _epoch(self.days), year=self.year)
+        likeness["fixed"] += _step_likeness(a, b, self.steps)
+        return _covariance(likeness, self.strengths)
 
 
-_HALF = 0.5
-"""Added before the log so that an empty day has one."""
-
-
-def fit_day_level(days: Days, totals: FloatArray, strengths: Strengths | None = None) -> DayLevel:
+def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     """Posterior from the day totals that are known.
 
     Parameters
     ----------
     totals
         Contacts by day; NaN where not known or closed.
-    strengths
-        Strengths learned before; None learns them here.
 
     Notes
     -----
-    Days that the others do not explain (leave-one-out residual beyond 3 sd) get a larger noise,
-    so that a storm or an outage moves neither level nor weekday.
+    Days that the others do not explain get a larger noise (Student's t by reweighting on
+    leave-one-out residuals), so that a storm or an outage moves neither level nor weekday. A
+    shift of level that makes the history far more likely becomes a term of its own.
     """
     rows = np.flatnonzero(~np.isnan(totals))[-_FIT_DAYS:]
     used = Days(days.date[rows], days.weekday[rows], days.kind[rows])
-    y = np.log(totals[rows] + _HALF)
-    poisson = 1 / (totals[rows] + _HALF)
-    dates = used.date.astype(np.int64)
-    year = bool(dates[-1] - dates[0] > _YEAR_FROM_DAYS)
-    likeness = _likeness(used, used, float(dates[0]), year=year)
-    centre = float(y.mean())
-    extra = np.ones_like(y)
-    for turn in range(RELEARN if strengths is None else 0):
-        learned = learn_strengths(used, y, poisson, extra)
-        noise = np.exp(2 * learned["noise"]) + poisson
-        _, extra = _robust_weights(_covariance(likeness, learned), y - centre, noise)
-    if strengths is None:
-        strengths = learned
-    alike = _covariance(likeness, strengths)
-    alpha, _ = _robust_weights(alike, y - centre, np.exp(2 * strengths["noise"]) + poisson)
-    return DayLevel(strengths, used, centre, alpha, year)
+    past = _Past(used, np.log(totals[rows] + _HALF), 1 / (totals[rows] + _HALF))
+    year = bool((used.date[-1] - used.date[0]).astype(np.int64) > _YEAR_FROM_DAYS)
+    likeness = _likeness(used, used, _epoch(used), year=year)
+    strengths: Strengths = {name: float(np.log(sd)) for name, sd in USUAL.items()}
+    factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
+    steps: tuple[int, ...] = ()
+    recent = past.last(_LEARN_DAYS)
+    for turn in range(_LEARNINGS):
+        strengths = _learn(recent, extra[-len(recent.y) :], steps, strengths)
+        factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
+        if turn == 0:
+            # only now: how far the level wanders by itself must be known to call a shift one
+            steps = _find_steps(_covariance(likeness, strengths), past, strengths, extra)
+            likeness["fixed"] += _step_likeness(used, used, steps)
+    centre = float(past.y.mean())
+    return DayLevel(strengths, used, steps, extra, past.y - centre, factor, centre, year)
 
 
-RELEARN = 2
-
-
-def _robust_weights(alike: FloatArray, y: FloatArray, noise: FloatArray):
-    """Posterior weights of the days, far-off days counting less."""
+def _robust(alike: FloatArray, past: _Past, strengths: Strengths) -> tuple[FloatArray, FloatArray]:
+    """Cholesky factor with odd days' noise raised, and by how much it was."""
+    y = past.y - past.y.mean()
+    noise = np.exp(2 * strengths["noise"]) + past.poisson
     extra = np.ones_like(noise)
-    alpha = y
-    for turn in range(_ROUNDS):
-        factor = cho_factor(alike + np.diag(noise * extra), lower=True, check_finite=False)
-        alpha = cho_solve(factor, y, check_finite=False)
-        if turn == _ROUNDS - 1:
+    for _ in range(_ROUNDS - 1):
+        _, inverse = _inverse(alike + np.diag(noise * extra))
+        precision = np.diag(inverse)
+        left_out = (inverse @ y) / precision
+        off = left_out**2 / (1 / precision - noise * (extra - 1))
+        extra = np.clip((_TAIL + off) / (_TAIL + 1), 1.0, 400.0)
+    factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
+    return factor, extra
+
+
+def _find_steps(
+    alike: FloatArray, past: _Past, strengths: Strengths, extra: FloatArray
+) -> tuple[int, ...]:
+    """First days of new levels, the clearest first.
+
+    Notes
+    -----
+    Adding a level shift changes the covariance by rank one, so the gain in likelihood of every
+    possible day comes from the running sums of one inverse.
+    """
+    noise = (np.exp(2 * strengths["noise"]) + past.poisson) * extra
+    dates = past.days.date.astype(np.int64)
+    y = past.y - past.y.mean()
+    steps: tuple[int, ...] = ()
+    while len(steps) < _STEPS:
+        known = alike + _step_likeness(past.days, past.days, steps) + np.diag(noise)
+        _, inverse = _inverse(known)
+        pull = np.cumsum((inverse @ y)[::-1])[::-1]
+        mass = np.diag(np.cumsum(np.cumsum(inverse[::-1, ::-1], axis=0), axis=1))[::-1]
+        size = pull / (mass + _STEP_SD**-2)
+        gain = 0.5 * (pull * size - np.log1p(_STEP_SD**2 * mass))
+        gain[np.abs(size) < _STEP_LEAST] = -np.inf
+        gain[:_STEP_DAYS] = gain[len(gain) - _STEP_DAYS :] = -np.inf
+        best = int(np.argmax(gain))
+        if gain[best] < _STEP_GAIN:
             break
-        inverse_diag = np.diag(cho_solve(factor, np.eye(len(y)), check_finite=False))
-        off2 = (alpha / inverse_diag) ** 2 / (1 / inverse_diag - noise * (extra - 1))
-        extra = np.clip((TAIL + off2) / (TAIL + 1), 1.0 if ONE else .1, 400.0)
-    return np.asarray(alpha), extra
-ONE=True
-TAIL=4.0
+        steps = (*steps, int(dates[best]))
+    return steps

@@ -1,8 +1,8 @@
 """Day curves as a few factors: singular vectors of the days × slots matrix, scores forecast.
 
 After Shen & Huang (2008), Interday forecasting and intraday updating of call center arrivals,
-M&SOM 10(3): the square root of a day's counts is a weighted sum of a few curves; what is forecast are
-the weights.
+M&SOM 10(3): the square root of a day's counts is a weighted sum of a few curves; what is forecast
+are the weights.
 """
 
 from __future__ import annotations

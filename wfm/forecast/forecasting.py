@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from wfm.errors import Problem
-from wfm.forecast.bands import quantiles as band_quantiles
 from wfm.forecast.calendar import Days, FloatArray, QueueCalendar
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
@@ -194,11 +193,10 @@ def _interval_frame(
     slots = mean.shape[1]
     step = np.arange(slots) * np.timedelta64(window.interval_s, "s")
     starts = (ahead.date.astype("datetime64[us]")[:, None] + step).ravel()
-    lead = np.repeat(np.arange(1, len(ahead) + 1), slots)
-    bands = band_quantiles(mean.ravel(), fitted.dispersion["interval"].at(lead), window.quantiles)
+    outlook = fitted.outlooks(ahead, mean)["interval"]
     frame = pd.DataFrame({"queue": queue, "start": starts, "mean": mean.ravel()})
-    for q, values in zip(window.quantiles, bands, strict=True):
-        frame[quantile_column(q)] = values
+    for q in window.quantiles:
+        frame[quantile_column(q)] = fitted.quantile(outlook, q).ravel()
     frame["aht_s"] = aht_s.ravel()
     first = pd.Timestamp(window.as_of)
     inside = (frame["start"] >= first) & (
@@ -212,21 +210,17 @@ def _total_frame(
 ) -> pd.DataFrame:
     """Whole days of the horizon, and the weeks that they fill."""
     skip = len(ahead) - window.horizon_days
-    day = mean[skip : skip + window.horizon_days].sum(axis=1)
-    lead = np.arange(skip + 1, skip + len(day) + 1)
-    date = ahead.date[skip : skip + len(day)].astype("datetime64[us]")
-    weeks = len(day) // 7
-    parts = [("day", date, day, lead)]
-    if weeks:
-        week = day[: weeks * 7].reshape(weeks, 7).sum(axis=1)
-        parts.append(("week", date[: weeks * 7 : 7], week, lead[6 : weeks * 7 : 7]))
+    outlooks = fitted.outlooks(ahead, mean)
     frames = []
-    for level, start, total, ahead_days in parts:
-        bands = band_quantiles(total, fitted.dispersion[level].at(ahead_days), window.quantiles)
-        frame = pd.DataFrame({"queue": queue, "level": level, "start": start, "mean": total})
-        for q, values in zip(window.quantiles, bands, strict=True):
-            frame[quantile_column(q)] = values
-        frames.append(frame)
+    for level, size in (("day", 1), ("week", 7)):
+        outlook = outlooks[level]
+        first = skip if level == "day" else 0
+        start = ahead.date.astype("datetime64[us]")[::size][: len(outlook.mean)]
+        frame = pd.DataFrame({"queue": queue, "level": level, "start": start})
+        frame["mean"] = outlook.mean
+        for q in window.quantiles:
+            frame[quantile_column(q)] = fitted.quantile(outlook, q)
+        frames.append(frame[first:])
     return pd.concat(frames, ignore_index=True)
 
 

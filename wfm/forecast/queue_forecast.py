@@ -7,30 +7,59 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.forecast.bands import LEVELS, Dispersion, ErrorSample, learn_dispersion
-from wfm.forecast.calendar import BoolArray, Days, FloatArray
+from wfm.forecast.bands import LEVELS, ErrorSample, Scale, learn_scale
+from wfm.forecast.bands import quantiles as count_quantiles
+from wfm.forecast.calendar import BoolArray, Days, FloatArray, IntArray
 from wfm.forecast.choice import Choice, blend, choose
+from wfm.forecast.day_level import DayLevel, fit_day_level
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
 from wfm.forecast.models import AUTO, BLENDED, YARDSTICKS, make_model
-from wfm.forecast.trials import Trial, run_trials, trial_origins
+from wfm.forecast.profile import full_day_totals, weekday_profiles
+from wfm.forecast.spread import Spread, learn_spread
+from wfm.forecast.trials import Trial, eve_origins, run_trials, trial_origins
 
-__all__ = ["FittedQueue", "fit_queue", "level_sample"]
+__all__ = ["FittedQueue", "Outlook", "fit_queue", "level_sample"]
 
 _TRIALS = 8
+_EVES = 20
+"""Trials one day ahead, on as many last open days."""
 _STEP_DAYS = 7
 _TRIAL_HORIZON_DAYS = 42
 """Bands beyond six weeks use the errors of the sixth."""
+_SHIFT_DAYS = 56
+"""After a shift of level within this many days, only the model that sees it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Expected contacts of one level with the dispersion expected round them.
+
+    Parameters
+    ----------
+    level
+        interval, day or week.
+    mean, phi
+        Of each cell; intervals by day and slot, days and weeks in order.
+    lead_days
+        Days ahead of each cell (of a week: of its last day).
+    """
+
+    level: str
+    mean: FloatArray
+    phi: FloatArray
+    lead_days: IntArray
 
 
 @dataclass(frozen=True, slots=True)
 class FittedQueue:
-    """Models of a queue with the weights and dispersions that its trials gave."""
+    """Models of a queue with the weights and scales that its trials gave."""
 
     grid: Grid
     models: tuple[Model, ...]
     choice: Choice
-    dispersion: dict[str, Dispersion]
+    spread: Spread
+    scale: dict[str, Scale]
     trials: tuple[Trial, ...]
 
     def mean(self, ahead: Days, opens: BoolArray) -> FloatArray:
@@ -42,6 +71,34 @@ class FittedQueue:
         }
         return blend(said, self.choice.weights)
 
+    def outlooks(self, ahead: Days, mean: FloatArray) -> dict[str, Outlook]:
+        """Intervals, days and weeks of a forecast, weeks counted from its first day."""
+        return _outlooks(mean, self.spread, self.spread.day_covariance(ahead))
+
+    def quantile(self, outlook: Outlook, quantile: float) -> FloatArray:
+        """Quantile of every cell of an outlook."""
+        scale = self.scale[outlook.level].at(outlook.lead_days, quantile)
+        phi = outlook.phi * (scale[:, None] if outlook.level == "interval" else scale)
+        return count_quantiles(outlook.mean, phi, quantile)
+
+
+def _outlooks(mean: FloatArray, spread: Spread, covariance: FloatArray) -> dict[str, Outlook]:
+    lead = np.arange(1, len(mean) + 1)
+    day = mean.sum(axis=1)
+    day_phi = np.diag(covariance).copy()
+    # full weeks only: a part of one is no week
+    weeks = np.repeat(np.eye(len(mean) // 7), 7, axis=1)
+    weighted = weeks * day[: weeks.shape[1]]
+    total = weighted.sum(axis=1)
+    whole = covariance[: weeks.shape[1], : weeks.shape[1]]
+    week_phi = np.einsum("wi,ij,wj->w", weighted, whole, weighted)
+    week_phi = np.divide(week_phi, total**2, out=np.full_like(total, 1e-4), where=total > 0)
+    return {
+        "interval": Outlook("interval", mean, spread.intervals(day_phi), lead),
+        "day": Outlook("day", day, day_phi, lead),
+        "week": Outlook("week", total, week_phi, 7 * np.arange(1, len(total) + 1)),
+    }
+
 
 def fit_queue(grid: Grid, horizon_days: int, model: str = AUTO) -> FittedQueue:
     """Try the models at past origins and weigh them.
@@ -51,44 +108,66 @@ def fit_queue(grid: Grid, horizon_days: int, model: str = AUTO) -> FittedQueue:
     model
         Name in :data:`wfm.forecast.models.MODELS`, or ``auto`` for the blend.
     """
-    names = BLENDED if model == AUTO else (model,)
+    level = fit_day_level(grid.days, full_day_totals(grid, weekday_profiles(grid)))
+    names = _candidates(grid, level) if model == AUTO else (model,)
     wanted = tuple(dict.fromkeys([*names, *YARDSTICKS]))
-    models = tuple(make_model(name, grid) for name in wanted)
-    horizon = min(horizon_days, _TRIAL_HORIZON_DAYS)
-    origins = trial_origins(len(grid.days), max(horizon, _STEP_DAYS), _TRIALS, _STEP_DAYS)
-    trials = run_trials(grid, models, origins, max(horizon, _STEP_DAYS))
-    choice = choose(names, trials)
-    dispersion = {
-        level: learn_dispersion(level_sample(trials, choice.weights, level), level)
-        for level in LEVELS
+    models = tuple(make_model(name, level) for name in wanted)
+    horizon = max(min(horizon_days, _TRIAL_HORIZON_DAYS), _STEP_DAYS)
+    origins = trial_origins(len(grid.days), horizon, _TRIALS, _STEP_DAYS)
+    spread = learn_spread(grid, level)
+    trials = run_trials(grid, models, spread, origins, horizon)
+    eves = run_trials(grid, models, spread, eve_origins(grid, _EVES), 1)
+    choice = choose(names, trials if horizon_days > 1 else eves)
+    trials += eves
+    scale = {
+        name: learn_scale(level_sample(trials, choice.weights, spread, name)) for name in LEVELS
     }
-    return FittedQueue(grid, models, choice, dispersion, tuple(trials))
+    return FittedQueue(grid, models, choice, spread, scale, tuple(trials))
 
 
-def level_sample(trials: Sequence[Trial], weights: Mapping[str, float], level: str) -> ErrorSample:
+def _candidates(grid: Grid, level: DayLevel) -> tuple[str, ...]:
+    last = int(grid.days.date[-1].astype(np.int64))
+    shifted = any(last - step < _SHIFT_DAYS for step in level.steps)
+    return ("top_down",) if shifted else BLENDED
+
+
+def level_sample(
+    trials: Sequence[Trial], weights: Mapping[str, float], spread: Spread, level: str
+) -> ErrorSample:
     """Blend and count of all trials, summed to interval, day or week.
 
-    Days and weeks hold whole days only; a week of which a day is missing is compared on the rest.
+    Days and weeks are compared where all of them is known.
     """
-    samples = [
-        _trial_sample(trial, blend(trial.said, weights), level, 1000 * number)
-        for number, trial in enumerate(trials)
-    ]
+    samples = []
+    for trial in trials:
+        mean = blend(trial.said, weights)
+        outlook = _outlooks(mean, spread, trial.covariance)[level]
+        samples.append(_against(outlook, mean, trial))
     return ErrorSample.joined(samples)
 
 
-def _trial_sample(trial: Trial, mean: FloatArray, level: str, label: int) -> ErrorSample:
+def _against(outlook: Outlook, mean: FloatArray, trial: Trial) -> ErrorSample:
+    """Cells of an outlook that are known, beside what came."""
     known = ~np.isnan(trial.actual)
-    if level == "interval":
+    day = trial.origin + trial.lead_days - 1
+    if outlook.level == "interval":
         row, column = np.nonzero(known)
         return ErrorSample(
-            mean[row, column], trial.actual[row, column], trial.lead_days[row], row + label
+            mean[row, column],
+            trial.actual[row, column],
+            outlook.phi[row, column],
+            trial.lead_days[row],
+            day[row],
         )
-    size = 1 if level == "day" else 7
-    rows = np.flatnonzero((known | (mean == 0)).all(axis=1) & known.any(axis=1))
-    group, place = np.unique((trial.lead_days[rows] - 1) // size, return_inverse=True)
-    said, actual = (
-        np.asarray(np.bincount(place, cells[rows].sum(axis=1), len(group)), dtype=np.float64)
-        for cells in (mean, np.where(known, trial.actual, 0.0))
+    size = 1 if outlook.level == "day" else 7
+    count = len(outlook.mean)
+    whole = (known | (mean == 0)).all(axis=1)[: count * size].reshape(count, size).all(axis=1)
+    actual = np.nansum(trial.actual, axis=1)[: count * size].reshape(count, size).sum(axis=1)
+    use = whole & (outlook.mean > 0)
+    return ErrorSample(
+        outlook.mean[use],
+        actual[use],
+        np.maximum(outlook.phi[use], 1e-4),
+        outlook.lead_days[use],
+        day[size - 1 :: size][:count][use],
     )
-    return ErrorSample(said, actual, (group + 1) * size, group * size + label)

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wfm.forecast.bands import LEVELS, ErrorSample, quantiles
+from wfm.forecast.bands import LEVELS, ErrorSample, Scale, quantiles
 from wfm.forecast.calendar import FloatArray
 from wfm.forecast.choice import Choice
 from wfm.forecast.models import AUTO, YARDSTICKS
 from wfm.forecast.queue_forecast import FittedQueue, level_sample
 from wfm.metrics import bias, poisson_floor, wape
+from wfm.schema import QUANTILES
 
-__all__ = ["accuracy_row", "choice_table", "trial_table"]
+__all__ = ["accuracy_row", "choice_table", "sample_bands", "trial_table"]
 
 _LEADS = (1, 7, 14, 42)
-_TABLE_QUANTILES = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 
 def choice_table(queue: str, choice: Choice) -> pd.DataFrame:
@@ -38,31 +38,46 @@ def choice_table(queue: str, choice: Choice) -> pd.DataFrame:
     )
 
 
-def accuracy_row(sample: ErrorSample, phi: FloatArray | None = None) -> dict[str, Any]:
+def sample_bands(sample: ErrorSample, scale: Scale) -> FloatArray:
+    """Quantiles of every cell of a sample, shape (quantiles of the schema, cells)."""
+    return np.stack(
+        [quantiles(sample.said, sample.phi * scale.at(sample.lead_days, q), q) for q in QUANTILES]
+    )
+
+
+def accuracy_row(sample: ErrorSample, bands: FloatArray | None = None) -> dict[str, Any]:
     """Accuracy of one model at one level.
 
-    ``floor`` is the WAPE that the true Poisson rate would have; pinball is divided by the mean
-    count and, like coverage, NaN without bands.
+    Parameters
+    ----------
+    bands
+        Quantiles of the cells as of :func:`sample_bands`.
+
+    Notes
+    -----
+    ``floor`` is the WAPE that the true Poisson rate would have; pinball is the weighted quantile
+    loss (twice the loss over the count, mean over quantiles) and, like coverage, NaN without
+    bands.
     """
+    actual, said = sample.actual, sample.said
     row: dict[str, Any] = {
-        "n": len(sample.actual),
-        "wape": wape(sample.actual, sample.said),
-        "bias": bias(sample.actual, sample.said),
-        "floor": poisson_floor(sample.said) if len(sample.said) else np.nan,
+        "n": len(actual),
+        "wape": wape(actual, said),
+        "bias": bias(actual, said),
+        "floor": poisson_floor(said) if len(said) else np.nan,
         "pinball": np.nan,
         "coverage_80": np.nan,
         "coverage_95": np.nan,
     }
-    if phi is None or not sample.actual.sum() > 0:
+    if bands is None or not actual.sum() > 0:
         return row
-    band = quantiles(sample.said, phi, _TABLE_QUANTILES)
     loss = [
-        np.maximum(q * (sample.actual - b), (q - 1) * (sample.actual - b)).sum()
-        for q, b in zip(_TABLE_QUANTILES, band, strict=True)
+        np.maximum(q * (actual - band), (q - 1) * (actual - band)).sum()
+        for q, band in zip(QUANTILES, bands, strict=True)
     ]
-    row["pinball"] = float(np.mean(loss) * 2 / sample.actual.sum())
-    row["coverage_80"] = float(np.mean((sample.actual >= band[1]) & (sample.actual <= band[3])))
-    row["coverage_95"] = float(np.mean((sample.actual >= band[0]) & (sample.actual <= band[4])))
+    row["pinball"] = float(np.mean(loss) * 2 / actual.sum())
+    row["coverage_80"] = float(np.mean((actual >= bands[1]) & (actual <= bands[3])))
+    row["coverage_95"] = float(np.mean((actual >= bands[0]) & (actual <= bands[4])))
     return row
 
 
@@ -79,19 +94,17 @@ def trial_table(queue: str, fitted: FittedQueue) -> pd.DataFrame:
     rows = []
     for name, weights in every.items():
         for level in LEVELS:
-            sample = level_sample(fitted.trials, weights, level)
+            sample = level_sample(fitted.trials, weights, fitted.spread, level)
             low = 0
             for high in _LEADS:
                 mine = (sample.lead_days > low) & (sample.lead_days <= high)
                 low = high
                 if not mine.any():
                     continue
-                part = ErrorSample(
-                    sample.said[mine], sample.actual[mine], sample.lead_days[mine], sample.day[mine]
-                )
-                phi = fitted.dispersion[level].at(part.lead_days) if name == AUTO else None
+                part = sample.only(mine)
+                bands = sample_bands(part, fitted.scale[level]) if name == AUTO else None
                 rows.append(
                     {"queue": queue, "model": name, "level": level, "lead_days": high}
-                    | accuracy_row(part, phi)
+                    | accuracy_row(part, bands)
                 )
     return pd.DataFrame(rows)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecast.calendar import Days, FloatArray
-from wfm.forecast.day_level import Strengths, fit_day_level
+from wfm.forecast.day_level import DayLevel, fit_day_level
 from wfm.forecast.grid import Grid
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 
@@ -20,11 +20,12 @@ class TopDown:
 
     Parameters
     ----------
-    strengths
-        Strengths of the day level learned before; None learns them from the history given.
+    level
+        Day level learned from the whole history; at an earlier origin only the days before it
+        are used, with the strengths of the whole. None learns it from the history given.
     """
 
-    strengths: Strengths | None = None
+    level: DayLevel | None = None
 
     @property
     def name(self) -> str:
@@ -34,5 +35,6 @@ class TopDown:
     def predict(self, past: Grid, ahead: Days) -> FloatArray:
         """Spread each day's expected total over its slots."""
         profiles = weekday_profiles(past)
-        level = fit_day_level(past.days, full_day_totals(past, profiles), self.strengths)
-        return np.asarray(level.total(ahead)[:, None] * profiles[ahead.weekday])
+        level = self.level or fit_day_level(past.days, full_day_totals(past, profiles))
+        total = level.total(ahead, until=past.days.date[-1])
+        return np.asarray(total[:, None] * profiles[ahead.weekday])

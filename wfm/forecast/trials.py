@@ -10,8 +10,9 @@ import numpy as np
 from wfm.forecast.calendar import FloatArray, IntArray
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
+from wfm.forecast.spread import Spread
 
-__all__ = ["Trial", "run_trials", "trial_origins"]
+__all__ = ["Trial", "eve_origins", "run_trials", "trial_origins"]
 
 _LEAST_PAST_DAYS = 21
 """An origin with less history behind it is no trial."""
@@ -31,12 +32,15 @@ class Trial:
         Contacts, shape (days, slots); NaN where closed or not known.
     said
         Forecast by model name, each shaped as ``actual``; 0 where closed.
+    covariance
+        Relative covariance of the days' rates that was to be expected, shape (days, days).
     """
 
     origin: int
     lead_days: IntArray
     actual: FloatArray
     said: dict[str, FloatArray]
+    covariance: FloatArray
 
 
 def trial_origins(length: int, horizon_days: int, count: int, step_days: int) -> list[int]:
@@ -55,8 +59,18 @@ def trial_origins(length: int, horizon_days: int, count: int, step_days: int) ->
     return sorted(origin for origin in found if origin >= _LEAST_PAST_DAYS)
 
 
+def eve_origins(grid: Grid, count: int) -> list[int]:
+    """Positions of the last ``count`` open days: origins for one day ahead, every weekday."""
+    known = np.flatnonzero(~np.isnan(grid.counts).all(axis=1))[-count:]
+    return [int(day) for day in known if day >= _LEAST_PAST_DAYS]
+
+
 def run_trials(
-    grid: Grid, models: Sequence[Model], origins: Sequence[int], horizon_days: int
+    grid: Grid,
+    models: Sequence[Model],
+    spread: Spread,
+    origins: Sequence[int],
+    horizon_days: int,
 ) -> list[Trial]:
     """Let every model forecast from every origin, with only what lay before it."""
     trials = []
@@ -66,5 +80,6 @@ def run_trials(
         opens = grid.opens[origin:stop]
         said = {model.name: np.where(opens, model.predict(past, ahead), 0.0) for model in models}
         lead = np.arange(1, stop - origin + 1)
-        trials.append(Trial(origin, lead, grid.counts[origin:stop], said))
+        covariance = spread.day_covariance(ahead, past.days.date[-1])
+        trials.append(Trial(origin, lead, grid.counts[origin:stop], said, covariance))
     return trials

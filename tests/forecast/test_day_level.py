@@ -1,0 +1,108 @@
+"""Day totals: effects found again, odd days and level shifts told apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from wfm.forecast import DayKind, QueueCalendar
+from wfm.forecast.calendar import Days
+from wfm.forecast.day_level import USUAL, fit_day_level
+from wfm.intervals import holiday_names
+
+WEEKDAY = np.array([1.3, 1.1, 1.0, 1.0, 0.9, 0.4, 0.3])
+
+
+def some_days(count: int, first: dt.date = dt.date(2023, 1, 2)) -> Days:
+    """Consecutive days with US holidays, every weekday open."""
+    calendar = QueueCalendar(None, holiday_names("US", "", [2023, 2024]))
+    return Days.span(first, count, calendar, np.ones(7, dtype=np.bool_))
+
+
+def totals_of(days: Days, seed: int = 3, level: float = 1000.0) -> np.ndarray:
+    """Poisson totals with a weekday pattern and 3 % day noise."""
+    rng = np.random.default_rng(seed)
+    rate = level * WEEKDAY[days.weekday] * rng.lognormal(0, 0.03, len(days))
+    return rng.poisson(rate).astype(float)
+
+
+def test_weekday_levels_are_found():
+    """Two weeks ahead each weekday is within 4 % of its true rate."""
+    days = some_days(154)
+    ahead = days.cut(140, 154)
+    said = fit_day_level(days.cut(0, 140), totals_of(days)[:140]).total(ahead)
+    np.testing.assert_allclose(said, 1000 * WEEKDAY[ahead.weekday], rtol=0.04)
+
+
+def test_an_earlier_origin_knows_no_later_day():
+    """Totals after the origin do not move what an earlier origin says, strengths being equal."""
+    days = some_days(140)
+    fitted = fit_day_level(days, totals_of(days))
+    until = days.date[97]
+    ahead = days.cut(98, 112)
+    n = 98
+    kernel = fitted._alike(fitted.days, fitted.days)
+    noise = np.exp(2 * fitted.strengths["noise"]) + 1 / (np.exp(fitted.y + fitted.centre))
+    covariance = kernel + np.diag(noise * fitted.extra)
+    alpha = np.linalg.solve(covariance[:n, :n], fitted.y[:n])
+    cross = fitted._alike(ahead, fitted.days.cut(0, n))
+    direct = np.exp(fitted.centre + cross @ alpha) - 0.5
+    np.testing.assert_allclose(fitted.total(ahead, until), direct, rtol=1e-8)
+
+
+@pytest.mark.parametrize("day", [60, 100, 139])
+def test_one_storm_moves_the_forecast_little(day):
+    """A day of five times its calls shifts the next two weeks by less than 3 %."""
+    days = some_days(154)
+    totals = totals_of(days)[:140]
+    calm = fit_day_level(days.cut(0, 140), totals).total(days.cut(140, 154))
+    totals[day] *= 5
+    fitted = fit_day_level(days.cut(0, 140), totals)
+    assert fitted.extra[day] > 5
+    assert fitted.steps == ()
+    assert abs(fitted.total(days.cut(140, 154)).sum() / calm.sum() - 1) < 0.03
+
+
+def test_a_drop_of_the_level_is_followed_within_ten_days():
+    """After 30 % fewer calls overnight the forecast is right ten days later."""
+    days = some_days(164)
+    totals = totals_of(days)
+    totals[130:] = np.round(totals[130:] * 0.7)
+    fitted = fit_day_level(days.cut(0, 140), totals[:140])
+    assert [step - int(days.date[0].astype(np.int64)) for step in fitted.steps] == [130]
+    said = fitted.total(days.cut(140, 154)).sum()
+    assert said == pytest.approx(0.7 * 1000 * WEEKDAY.sum() * 2, rel=0.03)
+
+
+def test_paydays_seen_often_are_foreseen():
+    """A busy first of the month, seen eleven times, is foreseen at least half."""
+    days = some_days(365)
+    totals = totals_of(days)
+    month_day = (days.date - days.date.astype("datetime64[M]").astype("datetime64[D]")).astype(int)
+    totals = np.where(month_day <= 1, np.round(totals * 1.4), totals)
+    said = fit_day_level(days.cut(0, 330), totals[:330]).total(days.cut(330, 365))
+    ordinary = 1000 * WEEKDAY[days.weekday[330:]]
+    first = month_day[330:] <= 1
+    usual = days.kind[330:] == DayKind.ORDINARY
+    assert (said / ordinary)[first & usual].mean() > 1.15
+    assert abs((said / ordinary)[~first & usual].mean() - 1) < 0.05
+
+
+def test_spread_grows_with_the_lead():
+    """The further away the day, the less is known of it."""
+    days = some_days(182)
+    fitted = fit_day_level(days.cut(0, 140), totals_of(days)[:140])
+    ahead = days.cut(140, 182)
+    sd = np.sqrt(np.diag(fitted.spread(ahead)))[ahead.kind == DayKind.ORDINARY]
+    assert sd[0] < sd[-1]
+    assert 0.01 < sd[0] < 0.2
+
+
+def test_little_history_stays_near_usual_strengths():
+    """Three weeks say little: no strength is further than a factor of three from the usual."""
+    days = some_days(21)
+    strengths = fit_day_level(days, totals_of(days)).strengths
+    for name, usual in USUAL.items():
+        assert usual / 3 < np.exp(strengths[name]) < usual * 3
