@@ -32,6 +32,15 @@ def test_batch_adds_the_measures_in_order():
     assert out.loc[3, "sl_offered"] == pytest.approx(0.8002, abs=5e-5)
 
 
+def test_batch_replaces_old_results():
+    """A table that was answered before gets its columns once, with the new values."""
+    once = batch(text(BATCH))
+    stale = once.assign(sl_offered=0.5)
+    again = batch(stale)
+    assert list(again.columns) == list(once.columns)
+    assert again["sl_offered"].equals(once["sl_offered"])
+
+
 def test_batch_keeps_an_unusual_index():
     """Rows of a filtered table come back with their labels."""
     table = text(BATCH).iloc[[3, 1]]

@@ -83,7 +83,7 @@ def batch(cases: pd.DataFrame) -> pd.DataFrame:
             )  # fmt: skip
             table[:, rows] = [getattr(service, measure) for measure in MEASURES]
     added = pd.DataFrame(dict(zip(MEASURES, table, strict=True)), index=cases.index)
-    return pd.concat([cases.drop(columns=MEASURES, errors="ignore"), added], axis=1)
+    return pd.concat([cases.drop(columns=list(MEASURES), errors="ignore"), added], axis=1)
 
 
 def required(cases: pd.DataFrame) -> pd.DataFrame:
