@@ -148,7 +148,7 @@ def _history(rows) -> pd.DataFrame:
     return checked.sort_values(["queue", "interval_start"], ignore_index=True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(first=_histories(), second=_histories())
 def test_imports_in_general(first, second):
     """Round trip; twice is once; a second file adds and corrects, and its counts add up."""

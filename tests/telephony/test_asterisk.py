@@ -484,14 +484,14 @@ def _busy_log(visits: int, rng: random.Random) -> list[str]:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_visits(tmp_path):
-    """About 300 000 lines go through well within ten seconds, none of them lost."""
+    """About 300 000 lines go through within ten seconds of one core, none of them lost."""
     lines = _busy_log(100_000, random.Random(3))
     path = tmp_path / "queue_log"
     path.write_text("".join(lines))
-    begun = time.perf_counter()
+    begun = time.process_time()
     result = read_asterisk([path])
     made = result.intervals(900, threshold_s=20, short_s=5)
-    assert time.perf_counter() - begun < 30  # the bar is 10 s on an idle core
+    assert time.process_time() - begun < 10
     assert made["offered"].sum() == 100_000
     assert result.lines_read == len(lines)
     assert made["ring_no_answer"].sum() == sum("RINGNOANSWER" in line for line in lines)
@@ -532,7 +532,7 @@ def _mutate(line: bytes, rng: random.Random) -> bytes:
     return rng.choice(ways)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=st.binary(max_size=300))
 def test_no_bytes_break_the_reader(tmp_path_factory, text):
     """Any bytes at all, alone and behind a good line, are read in instalments too."""

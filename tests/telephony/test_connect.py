@@ -125,7 +125,7 @@ junk = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     place=st.sampled_from([(), ("Queue",), ("Agent",)]),
     name=st.sampled_from([*INBOUND, *INBOUND["Queue"], *INBOUND["Agent"]]),

@@ -74,7 +74,7 @@ def test_no_such_workbook(tmp_path):
         read_raw_excel(tmp_path / "nowhere.xlsx")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_damage_breaks_the_reader(tmp_path_factory, data):
     """A workbook with flipped bytes is read or refused, never a traceback."""

@@ -131,7 +131,7 @@ def test_the_end_of_the_stream(tmp_path):
     assert sorted(result.issues["kind"]) == ["event-without-entry", "malformed-event"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     lines=st.lists(
         st.tuples(

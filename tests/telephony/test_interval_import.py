@@ -422,7 +422,7 @@ def test_options_refuse_nonsense():
 # -- properties -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     text=st.text(
         st.sampled_from('queue,start;offered\n"\t2024-01-T:0759Z+- \ufeff\x00é'), max_size=200
@@ -439,7 +439,7 @@ def test_no_text_breaks_the_reader(tmp_path_factory, text):
     assert read >= 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     offered=st.lists(st.integers(0, 500), min_size=48, max_size=48),
     cut=st.integers(1, 47),

@@ -8,6 +8,9 @@ from wfm.telephony.visits import Ending, Outcome, Visit
 
 __all__ = ["VisitBook"]
 
+_Lines = dict[str, dict[str, list[Visit]]]
+"""Visits by queue and call, each in the order of entry."""
+
 _REMEMBER_S = 86_400
 """How long a call is known after its last entry; no call goes on for a day."""
 
@@ -22,8 +25,8 @@ class VisitBook:
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], list[Visit]] = defaultdict(list)
-        self._talking: dict[tuple[str, str], list[Visit]] = defaultdict(list)
+        self._waiting: _Lines = defaultdict(dict)
+        self._talking: _Lines = defaultdict(dict)
         self._last_entry: dict[str, float] = {}
         self._next_clean_up = 0.0
         self.closed: list[Visit] = []
@@ -31,36 +34,36 @@ class VisitBook:
     def enter(self, call: str, queue: str, epoch: float, *, caller_known: bool) -> Visit:
         """Begin a visit."""
         visit = Visit(call, queue, epoch, call not in self._last_entry, caller_known)
-        self._waiting[call, queue].append(visit)
+        self._waiting[queue].setdefault(call, []).append(visit)
         self._last_entry[call] = epoch
         self._forget(epoch)
         return visit
 
     def waiting(self, call: str, queue: str) -> Visit | None:
         """Longest-waiting visit of a call in a queue."""
-        visits = self._waiting.get((call, queue))
+        visits = self._waiting[queue].get(call)
         return visits[0] if visits else None
 
     def talking(self, call: str, queue: str) -> Visit | None:
         """Longest-talking visit of a call in a queue."""
-        visits = self._talking.get((call, queue))
+        visits = self._talking[queue].get(call)
         return visits[0] if visits else None
 
     def waiting_in(self, queue: str) -> list[Visit]:
         """All who wait in a queue."""
-        return [v for (_, q), visits in self._waiting.items() if q == queue for v in visits]
+        return [visit for visits in self._waiting[queue].values() for visit in visits]
 
     def talking_with(self, queue: str, agent: str) -> list[Visit]:
         """All who talk with an agent through a queue."""
-        in_queue = (visits for (_, q), visits in self._talking.items() if q == queue)
-        return [visit for visits in in_queue for visit in visits if visit.agent == agent]
+        every = (visit for visits in self._talking[queue].values() for visit in visits)
+        return [visit for visit in every if visit.agent == agent]
 
     def rename(self, visit: Visit, call: str) -> None:
         """Let a waiting visit go on as that of another call (an attended transfer)."""
         self._take(self._waiting, visit)
         visit.first = visit.first and call not in self._last_entry
         visit.call = call
-        self._waiting[call, visit.queue].append(visit)
+        self._waiting[visit.queue].setdefault(call, []).append(visit)
 
     def connect(
         self, visit: Visit, epoch: float, *, agent: str, wait_s: float, ring_s: float
@@ -69,7 +72,7 @@ class VisitBook:
         self._take(self._waiting, visit)
         visit.outcome, visit.agent, visit.connected = Outcome.ANSWERED, agent, epoch
         visit.wait_s, visit.ring_s = wait_s, ring_s
-        self._talking[visit.call, visit.queue].append(visit)
+        self._talking[visit.queue].setdefault(visit.call, []).append(visit)
 
     def leave(self, visit: Visit, epoch: float, outcome: Outcome, wait_s: float | None) -> None:
         """End a waiting visit without an answer."""
@@ -96,14 +99,15 @@ class VisitBook:
         return [
             visit
             for book in (self._waiting, self._talking)
-            for visits in book.values()
+            for calls in book.values()
+            for visits in calls.values()
             for visit in visits
         ]
 
     def adopt(self, visit: Visit) -> None:
         """Take up an open visit that an earlier reading left."""
         book = self._waiting if visit.connected is None else self._talking
-        book[visit.call, visit.queue].append(visit)
+        book[visit.queue].setdefault(visit.call, []).append(visit)
 
     @property
     def known_calls(self) -> dict[str, float]:
@@ -115,11 +119,13 @@ class VisitBook:
         self._last_entry.update(calls)
 
     @staticmethod
-    def _take(book: dict[tuple[str, str], list[Visit]], visit: Visit) -> None:
-        key = (visit.call, visit.queue)
-        book[key] = [each for each in book[key] if each is not visit]
-        if not book[key]:
-            del book[key]
+    def _take(book: _Lines, visit: Visit) -> None:
+        calls = book[visit.queue]
+        left = [each for each in calls[visit.call] if each is not visit]
+        if left:
+            calls[visit.call] = left
+        else:
+            del calls[visit.call]
 
     def _forget(self, epoch: float) -> None:
         """Forget calls of yesterday, now and then."""
