@@ -11,9 +11,9 @@ from pathlib import Path
 
 from row import Row
 
-from wfm.scheduling.assign import assign_people
-from wfm.scheduling.match import left_over
+from wfm.scheduling.assign import left_over
 from wfm.scheduling.plan import SolveLimits, plan_days
+from wfm.scheduling.roster import assign_people
 
 ROOT = Path(__file__).resolve().parents[2]
 SET = ROOT.parent / "shared" / "data" / "scheduling" / "callcentre"
