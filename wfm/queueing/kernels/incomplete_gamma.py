@@ -141,12 +141,29 @@ def density(s: float, z: float, delta: float) -> float:
 
 
 @kernel
+def _extent(s: float, size: float) -> tuple[int, int]:
+    """Orders and powers of η that still count, to 5e-17."""
+    if s < 100.0:
+        orders = len(TEMME)
+    elif s < 2000.0:
+        orders = 6
+    else:
+        orders = 4
+    if size > 0.3:
+        columns = len(TEMME[0])
+    elif size > 0.15:
+        columns = 16
+    else:
+        columns = 13 if size > 0.05 else 9
+    return orders, columns
+
+
+@kernel
 def _temme_side(s: float, z: float, delta: float) -> float:
     """Q/D for delta >= 0, P/D for delta < 0, near the middle and for s >= 32."""
     gap = _log_gap(s, z, delta)
     eta = math.copysign(math.sqrt(2.0 * gap), delta)
-    orders = len(TEMME) if s < 400.0 else 5
-    columns = len(TEMME[0]) if abs(eta) > 0.15 else 13
+    orders, columns = _extent(s, abs(eta))
     total = 0.0
     for k in range(orders - 1, -1, -1):
         inner = 0.0
