@@ -31,7 +31,8 @@ def import_history(
     format_name: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="csv, excel, asterisk, freeswitch, connect or genesys."
+            metavar="FORMAT",
+            help="csv, excel, asterisk, freeswitch, freeswitch-cdr, connect or genesys.",
         ),
     ],
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Files to read.")],
@@ -98,7 +99,10 @@ def import_history(
         sheet=sheet,
     )
     counting = counting_of(
-        duration(threshold, "--threshold"), duration(short, "--short"), attribution
+        duration(threshold, "--threshold"),
+        duration(short, "--short"),
+        attribution,
+        quiet=out is None,
     )
     parts = read_parts(format_name, files, options, counting)
     _records(parts, visits, agents)

@@ -13,6 +13,7 @@ from wfm.errors import InputError, PartialError, PlanError, Problem
 from wfm.forecast import Forecast, QueueCalendar, backtest, forecast
 from wfm.intervals import holiday_names
 from wfm.pipeline.clock import to_utc_intervals
+from wfm.pipeline.events import read_events
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
@@ -58,20 +59,25 @@ def calendars(
     subdivision: str,
     years: Sequence[int],
 ) -> Mapping[str, QueueCalendar]:
-    """Opening hours (where configured) and holidays by queue.
+    """Opening hours and events (where configured) and holidays by queue.
 
     Raises
     ------
     InputError
-        When the country or subdivision is unknown.
+        When the country or subdivision is unknown, or events.csv is wrong.
     """
     try:
         holidays = dict(holiday_names(country, subdivision, years))
     except ValueError as error:
         raise InputError([Problem(str(error), column="country", found=country)]) from error
     configured = project.queues if project else {}
+    events = read_events(project.root / "events.csv", list(configured)) if project else {}
     return {
-        name: QueueCalendar(configured[name].opening if name in configured else None, holidays)
+        name: QueueCalendar(
+            configured[name].opening if name in configured else None,
+            holidays,
+            events.get(name, ()),
+        )
         for name in names
     }
 

@@ -26,6 +26,7 @@ from wfm.telephony import (
     read_csv,
     read_excel,
     read_freeswitch,
+    read_freeswitch_cdr,
     read_genesys,
 )
 
@@ -52,6 +53,7 @@ INTERVAL_FORMATS: dict[str, Callable[[Path, ImportOptions], IntervalImport]] = {
 VISIT_FORMATS: dict[str, Callable[[Sequence[Path]], VisitImport]] = {
     "asterisk": read_asterisk,
     "freeswitch": read_freeswitch,
+    "freeswitch-cdr": read_freeswitch_cdr,
     "connect": read_connect,
 }
 """Readers of call records; the files are instalments of one log."""
@@ -69,14 +71,17 @@ class Counting:
         Answer threshold and longest short abandon [s].
     attribution
         By interval of arrival, or of the event.
+    quiet
+        Whether intervals without a call get a row of zeros, as the store wants them.
     """
 
     threshold_s: float = 20.0
     short_s: float = 5.0
     attribution: Attribution = Attribution.ARRIVAL
+    quiet: bool = True
 
 
-def counting_of(threshold_s: float, short_s: float, attribution: str) -> Counting:
+def counting_of(threshold_s: float, short_s: float, attribution: str, *, quiet: bool) -> Counting:
     """Counting with an attribution by name.
 
     Raises
@@ -87,7 +92,7 @@ def counting_of(threshold_s: float, short_s: float, attribution: str) -> Countin
     known = [item.value for item in Attribution]
     if attribution not in known:
         raise UsageError(f"no such attribution: {attribution!r}; known are {', '.join(known)}")
-    return Counting(float(threshold_s), float(short_s), Attribution(attribution))
+    return Counting(float(threshold_s), float(short_s), Attribution(attribution), quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,7 @@ def _visit_part(
         short_s=counting.short_s,
         attribution=counting.attribution,
         timezone=options.timezone,
+        quiet=counting.quiet,
     )
     name = ", ".join(path.name for path in files)
     return Part(name, _hash(files), frame, read.lines_read, read.issues, read)

@@ -5,7 +5,6 @@ Small hand-kept files, read with line numbers; all problems of all three are tol
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from wfm.config import Config
 from wfm.config.units import clock
 from wfm.domain import Agent, DayWish, Leave, WishKind
 from wfm.errors import InputError, Problem
+from wfm.pipeline.hand_kept import CellError, filled, iso_date, read_rows
 
 __all__ = ["People", "read_people"]
 
@@ -57,7 +57,7 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
         With every problem of the three files.
     """
     problems: list[Problem] = []
-    everybody = _unique(list(_read(agents, _AGENT_COLUMNS, _AGENT_OPTIONAL, _agent, problems)))
+    everybody = _unique(list(read_rows(agents, _AGENT_COLUMNS, _AGENT_OPTIONAL, _agent, problems)))
     problems += everybody.problems
     problems += _unknown(everybody.agents, config, agents.name)
     known = {agent.agent for _, agent in everybody.agents}
@@ -127,79 +127,19 @@ def _optional(
     problems: list[Problem],
 ) -> Iterator[tuple[int, T]]:
     if path.exists():
-        yield from _read(path, columns, optional, convert, problems)
-
-
-def _read(
-    path: Path,
-    columns: tuple[str, ...],
-    optional: tuple[str, ...],
-    convert: Callable[[dict[str, str]], T],
-    problems: list[Problem],
-) -> Iterator[tuple[int, T]]:
-    """Converted rows with their line numbers; what is wrong goes to ``problems``."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        fix = f"write one with the columns {', '.join(columns)}"
-        problems.append(Problem("no such file", str(path), fix=fix))
-        return
-    except UnicodeDecodeError:
-        problems.append(Problem("is not UTF-8", str(path), fix="save it as CSV UTF-8"))
-        return
-    reader = csv.DictReader(text.splitlines())
-    header = [name.strip() for name in reader.fieldnames or []]
-    reader.fieldnames = header
-    missing = [name for name in columns if name not in header]
-    strange = [name for name in header if name not in (*columns, *optional)]
-    fix = f"known are {', '.join((*columns, *optional))}"
-    problems += [Problem("missing column", path.name, 1, name, fix="add it") for name in missing]
-    problems += [Problem("unknown column", path.name, 1, name, fix=fix) for name in strange]
-    if missing:
-        return
-    for cells in reader:
-        row = {key: (value or "").strip() for key, value in cells.items() if isinstance(value, str)}
-        try:
-            yield reader.line_num, convert({key: row.get(key, "") for key in (*columns, *optional)})
-        except _CellError as error:
-            problems.append(
-                Problem(
-                    error.what, path.name, reader.line_num, error.column, error.found, error.fix
-                )
-            )
-
-
-class _CellError(Exception):
-    def __init__(self, what: str, column: str, found: str, fix: str) -> None:
-        super().__init__(what)
-        self.what, self.column, self.found, self.fix = what, column, found, fix
-
-
-def _filled(row: dict[str, str], column: str) -> str:
-    if not row[column]:
-        raise _CellError("is empty", column, "", "fill it in")
-    return row[column]
-
-
-def _date(row: dict[str, str], column: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(_filled(row, column))
-    except ValueError as error:
-        raise _CellError(
-            "is not a date", column, row[column], "write it like 2026-03-31"
-        ) from error
+        yield from read_rows(path, columns, optional, convert, problems)
 
 
 def _agent(row: dict[str, str]) -> Agent:
-    skills = tuple(skill.strip() for skill in _filled(row, "skills").split(";") if skill.strip())
-    start = _date(row, "start_date") if row["start_date"] else None
-    end = _date(row, "end_date") if row["end_date"] else None
+    skills = tuple(skill.strip() for skill in filled(row, "skills").split(";") if skill.strip())
+    start = iso_date(row, "start_date") if row["start_date"] else None
+    end = iso_date(row, "end_date") if row["end_date"] else None
     if start and end and end < start:
-        raise _CellError("ends before it starts", "end_date", row["end_date"], "swap the dates")
+        raise CellError("ends before it starts", "end_date", row["end_date"], "swap the dates")
     return Agent(
-        _filled(row, "agent"),
-        _filled(row, "name"),
-        _filled(row, "contract"),
+        filled(row, "agent"),
+        filled(row, "name"),
+        filled(row, "contract"),
         skills,
         row["team"],
         row["site"],
@@ -210,28 +150,28 @@ def _agent(row: dict[str, str]) -> Agent:
 
 
 def _leave(row: dict[str, str]) -> list[Leave]:
-    first, last = _date(row, "from"), _date(row, "to")
+    first, last = iso_date(row, "from"), iso_date(row, "to")
     if last < first:
-        raise _CellError("ends before it starts", "to", row["to"], "swap the dates")
+        raise CellError("ends before it starts", "to", row["to"], "swap the dates")
     days = (last - first).days + 1
     return [
-        Leave(_filled(row, "agent"), first + dt.timedelta(days=k), row["code"] or "AL")
+        Leave(filled(row, "agent"), first + dt.timedelta(days=k), row["code"] or "AL")
         for k in range(days)
     ]
 
 
 def _wish(row: dict[str, str]) -> DayWish:
     try:
-        kind = WishKind(_filled(row, "wish"))
+        kind = WishKind(filled(row, "wish"))
     except ValueError as error:
         known = ", ".join(WishKind)
-        raise _CellError("no such wish", "wish", row["wish"], f"known are {known}") from error
+        raise CellError("no such wish", "wish", row["wish"], f"known are {known}") from error
     try:
-        clock_s = 0 if kind is WishKind.DAY_OFF else clock(_filled(row, "time"))
+        clock_s = 0 if kind is WishKind.DAY_OFF else clock(filled(row, "time"))
     except ValueError as error:
-        raise _CellError("is not a time of day", "time", row["time"], str(error)) from error
+        raise CellError("is not a time of day", "time", row["time"], str(error)) from error
     try:
         weight = float(row["weight"] or 1)
     except ValueError as error:
-        raise _CellError("is not a number", "weight", row["weight"], "1 is ordinary") from error
-    return DayWish(_filled(row, "agent"), _date(row, "date"), kind, clock_s, weight)
+        raise CellError("is not a number", "weight", row["weight"], "1 is ordinary") from error
+    return DayWish(filled(row, "agent"), iso_date(row, "date"), kind, clock_s, weight)
