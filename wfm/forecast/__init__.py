@@ -10,7 +10,7 @@ the Poisson floor. Time is the wall clock of the centre; no time zone, file or c
 """
 
 from wfm.forecast.backtest import backtest
-from wfm.forecast.calendar import DayKind, Days, QueueCalendar
+from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.models import AUTO, MODELS
 
@@ -19,6 +19,7 @@ __all__ = [
     "MODELS",
     "DayKind",
     "Days",
+    "Event",
     "Forecast",
     "QueueCalendar",
     "backtest",

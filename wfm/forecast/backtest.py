@@ -11,6 +11,8 @@ import pandas as pd
 
 from wfm.forecast.bands import LEVELS, ErrorSample
 from wfm.forecast.calendar import QueueCalendar
+from wfm.forecast.cleaning import without_outages
+from wfm.forecast.events import without_events
 from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
 from wfm.forecast.models import AUTO, YARDSTICKS, check_model
@@ -87,6 +89,7 @@ def backtest(
             grid = read_grid(mine, calendar, until=as_of.date(), interval_s=interval_s)
         except UnfitHistoryError:
             continue
+        grid = without_events(without_outages(grid).grid, calendar.events)
         for horizon in horizons_days:
             rows += [
                 {"queue": queue, **row} for row in _horizon_rows(grid, names, horizon, origins)

@@ -16,7 +16,16 @@ from numpy.typing import NDArray
 
 from wfm.intervals import DAY_S, OpeningHours
 
-__all__ = ["BoolArray", "DayKind", "Days", "FloatArray", "IntArray", "QueueCalendar", "open_slots"]
+__all__ = [
+    "BoolArray",
+    "DayKind",
+    "Days",
+    "Event",
+    "FloatArray",
+    "IntArray",
+    "QueueCalendar",
+    "open_slots",
+]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,6 +48,33 @@ class DayKind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """Days on which something of the centre's own moves the contacts.
+
+    Parameters
+    ----------
+    name
+        Occurrences of one name are thought alike: past ones tell the effect of coming ones.
+    first, last
+        Dates, both included; a lead or lag is an event of its own.
+    uplift
+        Effect to expect [fraction]: 0.2 is a fifth more, -1 nothing at all; None learns it.
+    """
+
+    name: str
+    first: dt.date
+    last: dt.date
+    uplift: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an event that ends before it starts or takes more than all contacts."""
+        if self.last < self.first:
+            raise ValueError(f"event {self.name!r} ends {self.last}, before it starts")
+        if self.uplift is not None and self.uplift < -1:
+            raise ValueError(f"event {self.name!r}: an uplift below -1 leaves less than no calls")
+
+
+@dataclass(frozen=True, slots=True)
 class QueueCalendar:
     """What the stage knows of a queue's days, history and horizon alike.
 
@@ -49,10 +85,13 @@ class QueueCalendar:
         history, in which closed hours are simply absent.
     holidays
         Public holidays by date.
+    events
+        Campaigns, bill runs and the like, past and planned.
     """
 
     opening: OpeningHours | None = None
     holidays: Mapping[dt.date, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

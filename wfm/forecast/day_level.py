@@ -239,6 +239,11 @@ class DayLevel:
         noise = np.exp(2 * self.strengths["noise"])
         return np.asarray(self._alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
 
+    def step_size(self, step: int) -> float:
+        """Learned size of a level shift [log]."""
+        alpha = cho_solve((self.factor, True), self.y, check_finite=False)
+        return float(_STEP_SD**2 * alpha[self.days.date.astype(np.int64) >= step].sum())
+
     def _known(self, until: np.datetime64 | None) -> int:
         if until is None:
             return len(self.y)

@@ -11,9 +11,12 @@ import pandas as pd
 
 from wfm.errors import Problem
 from wfm.forecast.calendar import Days, FloatArray, QueueCalendar
+from wfm.forecast.cleaning import findings_table, without_outages
+from wfm.forecast.events import event_effects, event_factors, without_events
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
 from wfm.forecast.models import AUTO, check_model
+from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.queue_forecast import FittedQueue, fit_queue
 from wfm.forecast.tables import choice_table, trial_table
 from wfm.intervals import DAY_S
@@ -40,6 +43,9 @@ class Forecast:
     backtest
         Accuracy of the blend and the yardsticks at past origins: queue, model, level,
         lead_days (last of its bucket), n, wape, bias, floor, coverage_80, coverage_95.
+    findings
+        What of the history is no ordinary traffic: queue, kind (outage, odd day, level shift,
+        event), first, last, contacts, effect, detail.
     skipped
         (queue, problem) of queues that cannot be forecast.
     """
@@ -48,6 +54,7 @@ class Forecast:
     totals: pd.DataFrame
     chosen: pd.DataFrame
     backtest: pd.DataFrame
+    findings: pd.DataFrame
     skipped: tuple[tuple[str, Problem], ...]
 
 
@@ -131,14 +138,14 @@ def forecast(
         except UnfitHistoryError as error:
             skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
             continue
-        fitted = fit_queue(grid, horizon_days, model)
         window = _Window(as_of, horizon_days, interval_s, tuple(quantiles))
-        made.append(_tables(str(queue), fitted, calendar, rows, window))
+        made.append(_tables(str(queue), grid, model, calendar, rows, window))
     return Forecast(
         frame=_stacked([tables.frame for tables in made]),
         totals=_stacked([tables.totals for tables in made]),
         chosen=_stacked([tables.chosen for tables in made]),
         backtest=_stacked([tables.backtest for tables in made]),
+        findings=_stacked([tables.findings for tables in made]),
         skipped=tuple(skipped),
     )
 
@@ -166,19 +173,32 @@ class _QueueTables:
     totals: pd.DataFrame
     chosen: pd.DataFrame
     backtest: pd.DataFrame
+    findings: pd.DataFrame
 
 
 def _tables(
-    queue: str, fitted: FittedQueue, calendar: QueueCalendar, rows: pd.DataFrame, window: _Window
+    queue: str,
+    grid: Grid,
+    model: str,
+    calendar: QueueCalendar,
+    rows: pd.DataFrame,
+    window: _Window,
 ) -> _QueueTables:
+    cleaned = without_outages(grid)
+    fitted = fit_queue(without_events(cleaned.grid, calendar.events), window.horizon_days, model)
+    level = fitted.spread.level
+    totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))
+    effects = event_effects(totals, grid.days, calendar.events, level)
     ahead, opens = ahead_of(fitted.grid, calendar, window.days, window.interval_s)
     mean = fitted.mean(ahead, opens)
+    mean *= event_factors(ahead, calendar.events, effects)[:, None]
     aht_s = _handle_times(rows, fitted.grid, ahead, window.interval_s)
     return _QueueTables(
         _interval_frame(queue, fitted, ahead, mean, aht_s, window),
         _total_frame(queue, fitted, ahead, mean, window),
         choice_table(queue, fitted.choice),
         trial_table(queue, fitted),
+        findings_table(queue, cleaned, level, effects),
     )
 
 
