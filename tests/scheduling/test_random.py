@@ -96,7 +96,7 @@ def random_centre(seed: int) -> dict:
     }
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 1_000_000))
 def test_a_random_centre_gets_a_legal_and_measured_roster(seed: int) -> None:
     """Only days and hours of a week may be missed, and only when they are told; the rest holds."""

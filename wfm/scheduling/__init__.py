@@ -7,9 +7,9 @@ implicit breaks; :mod:`plan` goes from the LP of the week to shift counts; :mod:
 week may ask of each person; :mod:`assign`, :mod:`match`, :mod:`roster` and :mod:`retour` hand the
 shifts to persons; :mod:`breaks` gives them their breaks; :mod:`measure` and :mod:`check` read the
 roster back and judge it, knowing no solver; :mod:`solver` is the one door to PuLP, HiGHS and CBC;
-:mod:`scheduler` ties them together. :mod:`replan` says what of a former roster stays,
-:mod:`fairness` keeps the ledger from roster to roster and
-:mod:`explain` says who is short when and what an hour more would win.
+:mod:`scheduler` ties them together. :mod:`mend` and :mod:`polish` give the roster its last touch,
+:mod:`replan` says what of a former roster stays, :mod:`fairness` keeps the ledger from roster to
+roster and :mod:`explain` says who is short when and what an hour more would win.
 """
 
 from wfm.scheduling.check import RULES, check_roster, roster_facts

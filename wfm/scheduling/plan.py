@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.cover import BreakForm, CoverModel, cover_model
 from wfm.scheduling.problem import (
+    Block,
     CoverProblem,
     Plan,
     coverage_cost,
@@ -27,6 +28,9 @@ __all__ = ["SolveLimits", "place_breaks", "plan_days"]
 
 _BROKEN = 50.0
 """Price of a head or an hour outside its range, in agent-hours short."""
+
+_REST_MARGIN = 0.03
+"""Part of a block's people kept out of the late-then-early count when planning [fraction]."""
 
 _WORTH = 0.0003
 """Part of a day's need below which a gap is not worth closing [fraction]."""
@@ -141,10 +145,10 @@ def _range_rows(
 
 def _bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: float) -> float:
     """Bound of the problem as the contracts put it: the slack is our own choice, not a rule."""
-    if not problem.price_change and not any(block.slack_s for block in problem.blocks):
+    if not any(block.slack_s or block.rest for block in problem.blocks):
         return bound
     blocks = tuple(replace(block, slack_s=0, former=None) for block in problem.blocks)
-    return _week_targets(replace(problem, blocks=blocks), limits).bound
+    return _week_targets(replace(problem, blocks=blocks), limits, exact=True).bound
 
 
 def _every_option(problem: CoverProblem) -> NDArray[np.int64]:
@@ -153,7 +157,7 @@ def _every_option(problem: CoverProblem) -> NDArray[np.int64]:
     return np.unique(np.concatenate([none, *(block.options for block in problem.blocks)]))
 
 
-def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
+def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = False) -> _Targets:
     """Solve the LP of the horizon and round its heads."""
     options = _every_option(problem)
     if not len(options):
@@ -168,9 +172,9 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits) -> _Targets:
         every_step=True,
     )
     price = _broken_price(problem)
-    for b, block in enumerate(problem.blocks):
+    for b in range(len(problem.blocks)):
         _week_rows(made, problem, b, price)
-        _rest_rows(made, problem, b, block.rest)
+        _rest_rows(made, problem, b, exact=exact)
     solution = solve(
         made.model, relaxed=True, time_limit_s=limits.left_s(0.5), engine=limits.engine
     )
@@ -242,13 +246,21 @@ def _week_rows(made: CoverModel, problem: CoverProblem, b: int, price: float) ->
         _range_rows(made, hours, low, high, price)
 
 
-def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, rest: int) -> None:
+def _rest_cap(block: Block, day: int, *, exact: bool) -> int:
+    """People of the larger day; a few less when planning, as pieces do not divide evenly."""
+    assert block.heads is not None
+    cap = int(max(block.heads[day - 1], block.heads[day]))
+    return cap if exact else cap - round(_REST_MARGIN * cap)
+
+
+def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, *, exact: bool) -> None:
     """Nobody is in both: shifts that end too late today and shifts that start early tomorrow.
 
     For each early start: shifts of the day before that end less than a rest before it, plus
     shifts of its day that start no later, are at most the heads of the larger day.
     """
     block, catalogue = problem.blocks[b], problem.catalogue
+    rest = block.rest
     if block.heads is None or rest <= 0:
         return
     for day in range(1, len(problem.line.dates)):
@@ -263,7 +275,7 @@ def _rest_rows(made: CoverModel, problem: CoverProblem, b: int, rest: int) -> No
             late = before[catalogue.end[before] + rest > start]
             early = today[catalogue.start[today] <= start]
             terms = [(made.shifts[b, o], 1.0) for o in [*late.tolist(), *early.tolist()]]
-            cap = int(max(block.heads[day - 1], block.heads[day]))
+            cap = _rest_cap(block, day, exact=exact)
             made.model.row(terms, "<=", float(cap))
 
 
@@ -281,7 +293,7 @@ def _rest_after(
         return
     before = np.flatnonzero((catalogue.day == day - 1) & (done > 0))
     today = block.options[catalogue.day[block.options] == day]
-    cap = int(max(block.heads[day - 1], block.heads[day]))
+    cap = _rest_cap(block, day, exact=False)
     for start in np.unique(catalogue.start[today]):
         late = int(done[before[catalogue.end[before] + block.rest > start]].sum())
         if not late:

@@ -31,15 +31,23 @@ from wfm.scheduling.solver import SolveStatus
 
 __all__ = ["BLOCK", "assign_people", "flawed"]
 
-BLOCK = 60
+BLOCK = 40
 """Most people in one piece of a block."""
 
+_MANY_WISHES = 0.25
+
 _NODES = 60
-_SMALL_NODES = 12_000
+_SMALL_NODES = 3600
 """Branch-and-bound nodes of a piece, shared by its people: small pieces are searched longer."""
 
 _CLOSE = 0.05
 """A gap of this price per person is not worth closing; a wish for a day off is worth 8."""
+
+
+def block_size(problem: RosterProblem) -> int:
+    """Most people in a piece: more where most shifts are liked or disliked, as there trades pay."""
+    asked = float((problem.price != 0).mean()) if problem.price.size else 0.0
+    return BLOCK if asked < _MANY_WISHES else BLOCK * 3 // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def _solve_piece(
 def _pieces(problem: RosterProblem, persons: NDArray[np.int64]) -> list[_Piece]:
     """Cut a group into even pieces; each shift kind is dealt out by the people free that day."""
     mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0)
-    parts = -(-len(persons) // BLOCK)
+    parts = -(-len(persons) // block_size(problem))
     if parts <= 1:
         return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
     cuts = [persons[part::parts] for part in range(parts)]
@@ -171,10 +179,11 @@ def _chosen(
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     """People to solve again together: the flawed first, then by chance weighted by regret."""
-    bad = np.intersect1d(flawed(problem, assignment), persons)[:BLOCK]
+    size = block_size(problem)
+    bad = np.intersect1d(flawed(problem, assignment), persons)[:size]
     sound = np.setdiff1d(persons, bad)
     weight = 1.0 + np.maximum(_regret(problem, assignment)[sound], 0.0)
-    size = min(BLOCK - len(bad), len(sound))
+    size = min(size - len(bad), len(sound))
     extra = rng.choice(sound, size, replace=False, p=weight / weight.sum()) if size else bad[:0]
     return np.sort(np.concatenate([bad, extra]))
 
@@ -191,7 +200,9 @@ def _second_round(
     """
     rng = np.random.default_rng(limits.seed)
     out = assignment
-    for _ in range(-(-len(persons) // BLOCK) if len(persons) > BLOCK else 0):
+    for _ in range(
+        -(-len(persons) // block_size(problem)) if len(persons) > block_size(problem) else 0
+    ):
         reach = problem.allowed[persons].any(axis=0)
         rest = np.where(reach, left_over(problem, out), 0)
         bad = np.intersect1d(flawed(problem, out), persons)

@@ -18,20 +18,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
-from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
+from wfm.scheduling.assign import OFF
 from wfm.scheduling.breaks import hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster, roster_facts
 from wfm.scheduling.fairness import next_ledger
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
+from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import SolveLimits, place_breaks, plan_days
-from wfm.scheduling.problem import Plan, staff_on_line
+from wfm.scheduling.problem import Plan
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
-from wfm.scheduling.retour import best_week, gain_of_one, option_gains
-from wfm.scheduling.roster import assign_people, flawed
+from wfm.scheduling.roster import assign_people
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.validate import check_inputs
 from wfm.scheduling.week import (
@@ -39,9 +39,7 @@ from wfm.scheduling.week import (
     Inputs,
     Week,
     cover_problem,
-    held_prices,
     roster_problem,
-    wish_prices,
     work_on_line,
 )
 
@@ -220,7 +218,8 @@ def _assign_week(
         carried.status = result.status
     assigned = result.assignment.copy()
     assigned[assigned != OFF] = table[:, 1][assigned[assigned != OFF]]
-    return _mend(week, carried, problem, result, assigned, limits)
+    assigned = mend_week(week, carried, problem, result, assigned, limits)
+    return polish_week(week, carried, problem, assigned, limits)
 
 
 def _held_kinds(
@@ -237,55 +236,6 @@ def _held_kinds(
     ).reshape(week.former.option.shape)
 
 
-def _mend(
-    week: Week,
-    carried: Carried,
-    problem: RosterProblem,
-    result: RosterResult,
-    assigned: NDArray[np.int64],
-    limits: SolveLimits,
-) -> NDArray[np.int64]:
-    """Give people whose days or hours are out of range the week that helps coverage most."""
-    out = assigned.copy()
-    for person in flawed(problem, result.assignment).tolist():
-        who = week.people[person]
-        cover = week.problems[who.queue]
-        block = next(b for b in cover.blocks if b.name == who.contract.name)
-        open_days = np.flatnonzero(who.available)
-        options = block.options[np.isin(week.catalogue.day[block.options], open_days)]
-        stays = week.former.fixed[person, week.catalogue.day[options]]
-        options = options[(stays < 0) | (stays == options)]
-        out[person] = OFF
-        staff = _rough_staff(week, out, who.queue) + cover.carry
-        gains = option_gains(week.catalogue, gain_of_one(cover, staff))
-        alone = split(problem, np.array([person]), problem.count)
-        priced = gains.copy()
-        priced[options] -= wish_prices(week, options, carried)[person]
-        priced[options] += held_prices(week, options)[person]
-        out[person] = best_week(
-            week.catalogue, options, priced, alone, time_limit_s=limits.left_s(0.3)
-        )
-    return out
-
-
-def _rough_staff(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.float64]:
-    """Agents at work before breaks are placed: each break spread evenly over its window."""
-    totals = _totals(week, assigned, queue).astype(float)
-    staff = staff_on_line(week.catalogue, week.line.length, totals, {})
-    for option in np.flatnonzero(totals).tolist():
-        for window in week.catalogue.classes[week.catalogue.kind[option]].breaks:
-            first = int(week.catalogue.start[option]) + window.earliest
-            span = window.latest - window.earliest + window.length
-            staff[first : first + span] -= totals[option] * window.length / span
-    return staff
-
-
-def _totals(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.int64]:
-    mine = [index for index, person in enumerate(week.people) if person.queue == queue]
-    worked = assigned[mine]
-    return np.bincount(worked[worked != OFF], minlength=len(week.catalogue))
-
-
 def _place_week(
     week: Week, assigned: NDArray[np.int64], carried: Carried, limits: SolveLimits
 ) -> None:
@@ -296,7 +246,7 @@ def _place_week(
         kept = _kept_segments(week, np.where(mine & stays, assigned, OFF), queue)
         free = np.where(mine & ~stays, assigned, OFF)
         base = replace(problem, carry=problem.carry + work_on_line(week.line, kept, queue))
-        begun = place_breaks(base, _totals(week, free, queue), limits)
+        begun = place_breaks(base, shift_totals(week, free, queue), limits)
         worked = [(int(p), int(free[p, d])) for p, d in np.argwhere(free != OFF)]
         for placed in hand_out_breaks(week.catalogue, worked, begun):
             kept += Segment.of(week.line, week.catalogue, placed, week.people[placed.person], queue)

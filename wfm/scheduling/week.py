@@ -177,7 +177,8 @@ def roster_problem(
     """The roster of all people over some options of the catalogue."""
     former = week.former
     catalogue, line, people = week.catalogue, week.line, week.people
-    available = np.array([person.available for person in people]).reshape(-1, len(line.dates))
+    available = np.array([person.available for person in people], dtype=bool)
+    available = available.reshape(-1, len(line.dates))
     day = catalogue.day[options]
     return RosterProblem(
         days_on_line=len(line.dates),
@@ -193,7 +194,7 @@ def roster_problem(
         allowed=available[:, day]
         & ((former.fixed[:, day] < 0) | (former.fixed[:, day] == options[None, :])),
         price=wish_prices(week, options, carried)
-        + _burden_prices(week, options, carried)
+        + burden_week_prices(week, options, carried)
         - held_prices(week, options),
         last_end=np.array([_last_end(line, carried, p.agent.agent) for p in people]),
         run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
@@ -222,7 +223,9 @@ def held_prices(week: Week, options: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(out)
 
 
-def _burden_prices(week: Week, options: NDArray[np.int64], carried: Carried) -> NDArray[np.float64]:
+def burden_week_prices(
+    week: Week, options: NDArray[np.int64], carried: Carried
+) -> NDArray[np.float64]:
     """Price of lates, nights and weekends for those who had more of them than their group."""
     out = np.zeros((len(week.people), len(options)))
     burdens = carried.burdens()
