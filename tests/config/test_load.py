@@ -106,12 +106,30 @@ def test_the_shipped_files_are_good() -> None:
         ('threshold = "10s"', 'threshold = "10s", definition = "best"', "", "is not one of"),
         ("leave = 0.10", "leave = 0.99", "[shrinkage]", "nobody would be left"),
         ("leave = 0.10", 'leave = "10%"', "", "number"),
-        ('length = "8h-9h"', 'length = "9h-8h"', "[[shift]]", "small to large"),
+        ('length = "8h-9h"', 'length = "9h-8h"', "", "small to large"),
+        ('start = "07:00-10:00"', 'start = "10:00-07:00"', "", "small to large"),
+        ('"37.5h-40h"', '"40h-37.5h"', "", "small to large"),
+        ('"1h-3h from start"', '"3h-1h from start"', "", "small to large"),
+        ('"1h-3h from start"', '"99999999w-1h from start"', "", "ten years"),
+        ('under = "service"', "over = inf", "", "number of at least 0"),
+        ('under = "service"', "under = inf", "", "neither"),
+        ('name = "Bank"', 'name = " "', "", "is empty"),
+        ('interval = "30m"', 'country = "XX"', "", "no such country"),
+        ('name = "bank"\nopen', 'name = "bank"\nopen = "alwys" #', "open = {", "always"),
+        ('name = "bank"\nopen', 'name = "bank"\nopen = 5 #', "open = {", "always"),
+        ('"07:00-21:00"', "7", "", "write opening hours"),
+        ('"07:00-21:00"', "[7]", "", "write opening hours"),
+        ('"07:00-21:00"', '["07:00-12:00", "11:00-13:00"]', "", "overlap"),
+        ('"2026-12-24"', '"2026-13-24"', "", "month"),
+        ("planned = { leave = 0.10 }", "planned = 0.10", "", "is not a table"),
+        ('shifts = ["day"]', "shifts = 5", "", "list of texts"),
+        ('shifts = ["day"]', 'shifts = "day"', "", "list of texts"),
         ('"1h-3h from start"', '"1h-3h after start"', "", "1h-3h from start"),
         ('"1h-3h from start"', '"1h-9h from start"', "[[shift]]", "does not fit"),
         ("paid = false", 'paid = "no"', "", "neither true nor false"),
         ('shifts = ["day"]', 'shifts = ["night"]', "", "no such shift"),
-        ('days_per_week = "4-5"', "days_per_week = 8", "[[contract]]", "impossible days per week"),
+        ('days_per_week = "4-5"', "days_per_week = 8", "", "from 1 to 7"),
+        ('days_per_week = "4-5"', "days_per_week = true", "", "days per week"),
         ('under = "service"', "under = -1", "", "neither"),
         ("[scheduling]", "[skeduling]", "", "unknown key"),
         ('name = "full"\n', "", "[[contract]]", "is missing"),
@@ -139,6 +157,45 @@ def test_what_is_not_toml_is_told_with_its_line() -> None:
     )
 
 
+@pytest.mark.parametrize("horizon", ["3h", "36h", "0d"])
+def test_a_horizon_of_broken_days_is_refused(horizon: str) -> None:
+    """The forecast goes by whole days, so a part of one is not rounded in silence."""
+    found = problems_of(GOOD + f'\n[forecast]\nhorizon = "{horizon}"\n')
+    assert len(found) == 1
+    assert "whole days" in found[0]
+
+
+def test_one_mistake_is_one_problem() -> None:
+    """A wrong length raises no second problem about breaks, nor about who uses the shift."""
+    found = problems_of(GOOD.replace('length = "8h-9h"', 'length = "8-9 hours"'))
+    assert len(found) == 1
+    assert found[0].startswith(f"wfm.toml:{line_of('length = ')}: shift 'day'.length")
+    assert len(problems_of(GOOD.replace('shifts = ["day"]', 'shifts = "day"'))) == 1
+
+
+@pytest.mark.parametrize("text", ["", "centre = 5\n", "queue = 5\n", "[queue]\nname = 'a'\n"])
+def test_strange_files_are_refused_in_words(text: str) -> None:
+    """No text makes the reader fail other than by its own problems."""
+    assert all(found.startswith("wfm.toml:") for found in problems_of(text))
+
+
+def test_a_file_that_ends_too_soon_names_its_last_line() -> None:
+    """An open bracket is found missing at the end."""
+    assert problems_of("[centre]\nname = [1,")[0].startswith("wfm.toml:2: is not TOML")
+
+
+def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:
+    """The line of the first strange byte is told; a byte-order mark is no fault."""
+    path = tmp_path / "wfm.toml"
+    path.write_bytes(GOOD.replace('"Bank"', '"Bänk"').encode("latin-1"))
+    with pytest.raises(InputError, match=r"wfm.toml:2: is not UTF-8, found 'byte 0xe4'"):
+        load(path)
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert load(path).name == "Bank"
+    with pytest.raises(InputError, match="Is a directory"):
+        load(tmp_path)
+
+
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     """No wfm.toml: the message leads to ``wfm init``."""
     with pytest.raises(InputError, match="wfm init"):
@@ -149,4 +206,5 @@ def test_a_name_used_twice_is_refused() -> None:
     """Two queues of one name cannot be told apart."""
     queue = GOOD[GOOD.index("[[queue]]") : GOOD.index("[shrinkage]")]
     found = problems_of(GOOD.replace("[shrinkage]", queue + "\n[shrinkage]"))
-    assert any("the same name twice" in text for text in found)
+    where = f"wfm.toml:{line_of('[shrinkage]') + 1}: queue 'bank'.name: an earlier queue"
+    assert [text for text in found if text.startswith(where)], found

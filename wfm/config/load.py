@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from wfm.config.lines import Lines
 from wfm.config.section import Section
-from wfm.config.units import break_window, clock_range, spans, weekdays
+from wfm.config.units import break_window, clock_range, duration_s, spans, weekdays
 from wfm.domain import (
     Anchor,
     BreakRule,
@@ -27,7 +28,7 @@ from wfm.domain import (
     StaffingModel,
 )
 from wfm.errors import InputError, Problem
-from wfm.intervals import DAY_S, INTERVALS_S, OpeningHours, Span, zone
+from wfm.intervals import DAY_S, INTERVALS_S, OpeningHours, Span, holiday_names, zone
 
 __all__ = ["CONFIG_NAME", "Config", "ForecastSettings", "load", "parse"]
 
@@ -103,12 +104,17 @@ def load(path: Path) -> Config:
         When the file is missing or unreadable, and with all its problems otherwise.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         fix = "make one with `wfm init DIR`, or name it with --config"
         raise InputError([Problem("no such file", str(path), fix=fix)]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(f"cannot be read: {error}", str(path))]) from error
+    except UnicodeDecodeError as error:
+        row = error.object.count(b"\n", 0, error.start) + 1
+        found = f"byte {error.object[error.start]:#04x}"
+        problem = Problem("is not UTF-8", str(path), row, found=found, fix="save it as UTF-8")
+        raise InputError([problem]) from error
+    except OSError as error:
+        raise InputError([Problem(f"cannot be read: {error.strerror}", str(path))]) from error
     return parse(text, file=str(path))
 
 
@@ -124,7 +130,8 @@ def parse(text: str, *, file: str = CONFIG_NAME) -> Config:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        problem = Problem(f"is not TOML: {error}", file, int(line[1]) if line else 0)
+        last = len(text.splitlines())
+        problem = Problem(f"is not TOML: {error}", file, int(line[1]) if line else last)
         raise InputError([problem]) from error
     problems: list[Problem] = []
     root = Section(table, (), file=file, lines=Lines(text), problems=problems)
@@ -139,7 +146,7 @@ def _config(root: Section, text: str) -> Config | None:
     timezone = centre.read("timezone", "UTC", lambda v: zone(str(v)).key, required=True)
     interval_s = centre.read("interval", 1800, _interval, required=True)
     name = centre.text("name", required=True)
-    country, subdivision = centre.text("country"), centre.text("subdivision")
+    country, subdivision = _place(centre)
     currency = centre.text("currency", "USD")
     centre.finish()
     queues = [queue for section in root.children("queue") if (queue := _queue(section))]
@@ -151,7 +158,7 @@ def _config(root: Section, text: str) -> Config | None:
     rules = _rules(scheduling, by_service=by_service)
     settings = _forecast(root.child("forecast"))
     root.finish()
-    _cross_check(root, queues, templates, contracts)
+    _cross_check(root)
     return Config(
         name=name,
         timezone=timezone,
@@ -170,9 +177,19 @@ def _config(root: Section, text: str) -> Config | None:
     )
 
 
-def _interval(value: Any) -> int:
-    from wfm.config.units import duration_s
+def _place(centre: Section) -> tuple[str, str]:
+    """Country and subdivision that public holidays are known for."""
+    country, subdivision = centre.text("country"), centre.text("subdivision")
+    for key, part in (("country", ""), ("subdivision", subdivision)):
+        try:
+            holiday_names(country, part, [2026])
+        except ValueError as error:
+            centre.complain(key, str(error))
+            break
+    return country, subdivision
 
+
+def _interval(value: Any) -> int:
     seconds = duration_s(str(value))
     if seconds not in INTERVALS_S:
         known = ", ".join(f'"{s // 60}m"' for s in INTERVALS_S)
@@ -211,11 +228,14 @@ def _opening(section: Section) -> OpeningHours | None:
     if section.table.get("open") == "always":
         section.text("open")
         return OpeningHours.always()
+    if not isinstance(section.table.get("open"), dict):
+        what = "is not the hours by day" if section.has("open") else "is missing"
+        fix = 'write open = { mon-fri = "07:00-21:00" } or open = "always"'
+        section.complain("open", what, found=str(section.table.get("open", "")), fix=fix)
+        return None
     week: list[tuple[Span, ...]] = [()] * 7
     holidays: tuple[Span, ...] | None = None
     dates: list[tuple[dt.date, tuple[Span, ...]]] = []
-    if not section.has("open"):
-        section.complain("open", "is missing", fix='add open = { mon-fri = "07:00-21:00" }')
     hours = section.child("open")
     for key in hours.table:
         closed: tuple[Span, ...] = ()
@@ -223,7 +243,7 @@ def _opening(section: Section) -> OpeningHours | None:
         if key == "holidays":
             holidays = None if hours.table[key] == "hours" else found
         elif _DATE.fullmatch(key):
-            dates.append((dt.date.fromisoformat(key), found))
+            dates += [(day, found) for day in _dates(key)]
         else:
             for day in _weekdays(key):
                 week[day] = found
@@ -237,9 +257,18 @@ def _day_spans(key: str, value: Any) -> tuple[Span, ...]:
     """Spans of one entry of ``open``, once its key has been seen to be a day."""
     if key == "holidays" and value == "hours":
         return ()
-    if key != "holidays" and not _DATE.fullmatch(key):
+    if _DATE.fullmatch(key):
+        dt.date.fromisoformat(key)
+    elif key != "holidays":
         weekdays(key)
     return spans(value)
+
+
+def _dates(key: str) -> list[dt.date]:
+    try:
+        return [dt.date.fromisoformat(key)]
+    except ValueError:  # told by _day_spans already
+        return []
 
 
 def _weekdays(key: str) -> list[int]:
@@ -273,8 +302,6 @@ def _target(section: Section) -> ServiceTarget | None:
 
 
 def _seconds(value: Any) -> int:
-    from wfm.config.units import duration_s
-
     return duration_s(str(value))
 
 
@@ -336,12 +363,13 @@ def _contract(section: Section) -> Contract | None:
 
 
 def _day_range(value: Any) -> tuple[int, int]:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value, value
     low, dash, high = str(value).partition("-")
     if not low.strip().isdigit() or (dash and not high.strip().isdigit()):
         raise ValueError('write days per week as 5 or "4-5"')
-    return int(low), int(high) if dash else int(low)
+    first, last = int(low), int(high if dash else low)
+    if not 1 <= first <= last <= 7:
+        raise ValueError("days per week run from small to large, from 1 to 7")
+    return first, last
 
 
 def _rules(section: Section, *, by_service: bool) -> SchedulingRules:
@@ -358,35 +386,43 @@ def _rules(section: Section, *, by_service: bool) -> SchedulingRules:
 
 
 def _price(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if not good or not 0 < value < math.inf:
         raise ValueError('is neither "service" nor a number above 0')
     return float(value)
 
 
 def _forecast(section: Section) -> ForecastSettings:
-    horizon_s = section.duration("horizon", 42 * DAY_S)
+    horizon_days = section.read("horizon", 42, _whole_days)
     model = section.text("model", "auto")
     section.finish()
-    return ForecastSettings(max(1, horizon_s // DAY_S), model)
+    return ForecastSettings(horizon_days, model)
 
 
-def _cross_check(
-    root: Section,
-    queues: list[Queue],
-    templates: list[ShiftTemplate],
-    contracts: list[Contract],
-) -> None:
-    """Names used twice, and shifts that nobody defined."""
-    for key, items in (("queue", queues), ("shift", templates), ("contract", contracts)):
-        names = [item.name for item in items]
-        for twice in sorted({name for name in names if names.count(name) > 1}):
-            root.complain(key, "the same name twice", found=twice, fix="rename one of them")
-    if not queues and not root.problems:
+def _whole_days(value: Any) -> int:
+    seconds = duration_s(str(value))
+    if seconds < DAY_S or seconds % DAY_S:
+        raise ValueError('write whole days or weeks, like "42d" or "6w"')
+    return seconds // DAY_S
+
+
+def _cross_check(root: Section) -> None:
+    """Names used twice, shifts that nobody defined, no queue at all."""
+    sections = {key: root.children(key) for key in ("queue", "shift", "contract")}
+    for key, tables in sections.items():
+        seen: set[object] = set()
+        for section in tables:
+            name = section.table.get("name")
+            if isinstance(name, str) and name in seen:
+                what = f"an earlier {key} has the same name"
+                section.complain("name", what, found=name, fix="rename one of them")
+            seen.add(name if isinstance(name, str) else None)
+    if not sections["queue"] and "queue" not in root.table:
         root.complain("queue", "no queue is defined", fix="add a [[queue]]")
-    known = {template.name for template in templates}
-    for i, section in enumerate(root.children("contract")):
-        for name in section.table.get("shifts", []):
-            if name not in known and isinstance(name, str):
-                child = root.children("contract")[i]
-                fix = f"known are {', '.join(sorted(known)) or 'none'}"
-                child.complain("shifts", "no such shift", found=name, fix=fix)
+    known = [str(section.table.get("name")) for section in sections["shift"]]
+    for section in sections["contract"]:
+        shifts = section.table.get("shifts")
+        for name in shifts if isinstance(shifts, list) else []:
+            if isinstance(name, str) and name not in known:
+                fix = f"known are {', '.join(known) or 'none'}"
+                section.complain("shifts", "no such shift", found=name, fix=fix)

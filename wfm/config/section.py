@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -25,6 +26,8 @@ class Section:
         Its place in the file, like ``("queue", 0)``.
     problems
         The list that all sections of a file write to.
+    parent
+        The section that this one stands in.
     """
 
     def __init__(
@@ -35,12 +38,16 @@ class Section:
         file: str,
         lines: Lines,
         problems: list[Problem],
+        parent: Section | None = None,
     ) -> None:
         self.file, self.lines, self.problems, self.path = file, lines, problems, path
+        self._parent = parent
+        self._sound = True
         self._seen: set[str] = set()
+        self._children: dict[str, list[Section]] = {}
+        self.table: dict[str, Any] = table if isinstance(table, dict) else {}
         if not isinstance(table, dict):
             self.complain("", "is not a table", found=str(table), fix="write it as a table of keys")
-        self.table: dict[str, Any] = table if isinstance(table, dict) else {}
 
     @property
     def name(self) -> str:
@@ -54,6 +61,13 @@ class Section:
         line = self.lines.of(*self.path, key) if key else self.lines.of(*self.path)
         column = ".".join(part for part in (self.name, key) if part)
         self.problems.append(Problem(what, self.file, line, column, found, fix))
+        self._spoil()
+
+    def _spoil(self) -> None:
+        """Note that this section, and so those around it, cannot be built."""
+        self._sound = False
+        if self._parent is not None:
+            self._parent._spoil()
 
     def child(self, key: str) -> Section:
         """Sub-table; an empty one when it is absent."""
@@ -61,16 +75,23 @@ class Section:
         return self._section(self.table.get(key, {}), (*self.path, key))
 
     def children(self, key: str) -> list[Section]:
-        """Sub-tables of an array."""
-        self._seen.add(key)
-        tables = self.table.get(key, [])
-        if not isinstance(tables, list):
-            self.complain(key, "is not a list of tables", fix=f"write [[{key}]] or [{{…}}, {{…}}]")
-            return []
-        return [self._section(table, (*self.path, key, i)) for i, table in enumerate(tables)]
+        """Sub-tables of an array; the same ones when asked again."""
+        if key not in self._children:
+            self._seen.add(key)
+            tables = self.table.get(key, [])
+            if not isinstance(tables, list):
+                fix = f"write [[{key}]] or [{{…}}, {{…}}]"
+                self.complain(key, "is not a list of tables", fix=fix)
+                tables = []
+            self._children[key] = [
+                self._section(table, (*self.path, key, i)) for i, table in enumerate(tables)
+            ]
+        return self._children[key]
 
     def _section(self, table: Any, path: tuple[str | int, ...]) -> Section:
-        return Section(table, path, file=self.file, lines=self.lines, problems=self.problems)
+        return Section(
+            table, path, file=self.file, lines=self.lines, problems=self.problems, parent=self
+        )
 
     def has(self, key: str) -> bool:
         """Whether the key is there."""
@@ -92,8 +113,8 @@ class Section:
             return default
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
-        """Text."""
-        return self.read(key, default, _text, required=required)
+        """Text; not an empty one when it is required."""
+        return self.read(key, default, _filled if required else _text, required=required)
 
     def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
         """Tuple of a list of texts."""
@@ -120,13 +141,16 @@ class Section:
         return self.read(key, default, lambda v: duration_range_s(_text(v)), required=True)
 
     def build(self, make: Callable[[], T]) -> T | None:
-        """Object made from what was read; its ValueError becomes a problem of the section."""
-        before = len(self.problems)
+        """Object made from what was read; its ValueError becomes a problem of the section.
+
+        Nothing is made of a section with problems: defaults in their place would only raise more.
+        """
+        if not self._sound:
+            return None
         try:
             return make()
         except ValueError as error:
-            if len(self.problems) == before:
-                self.complain("", str(error).removeprefix(f"{self.name}: "))
+            self.complain("", str(error).removeprefix(f"{self.name}: "))
             return None
 
     def finish(self) -> None:
@@ -143,6 +167,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _filled(value: Any) -> str:
+    if not _text(value).strip():
+        raise ValueError("is empty")
+    return str(value)
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError('is not a list of texts, like ["a", "b"]')
@@ -150,7 +180,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if not good or not 0 <= value < math.inf:
         raise TypeError("is not a number of at least 0")
     return float(value)
 

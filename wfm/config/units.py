@@ -7,11 +7,22 @@ are "HH:MM" up to "24:00". Every function raises ValueError with the form it exp
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
 from wfm.intervals import DAY_S, WEEKDAYS
 
-__all__ = ["break_window", "clock", "duration_range_s", "duration_s", "spans", "weekdays"]
+__all__ = [
+    "break_window",
+    "clock",
+    "clock_range",
+    "duration_range_s",
+    "duration_s",
+    "spans",
+    "weekdays",
+]
 
+_LONGEST_S = 10 * 366 * DAY_S
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 
 
@@ -29,6 +40,8 @@ def duration_s(text: str) -> int:
     seconds = float(match[1]) * _UNIT_S[match[2]]
     if seconds % 1:
         raise ValueError("a duration must come to whole seconds")
+    if seconds > _LONGEST_S:
+        raise ValueError("is longer than ten years")
     return int(seconds)
 
 
@@ -40,9 +53,7 @@ def duration_range_s(text: str) -> tuple[int, int]:
     >>> duration_range_s("4h-10h"), duration_range_s("8h")
     ((14400, 36000), (28800, 28800))
     """
-    low, dash, high = text.partition("-")
-    first = duration_s(low)
-    return first, duration_s(high) if dash else first
+    return _range(text, duration_s)
 
 
 def clock(text: str) -> int:
@@ -68,9 +79,16 @@ def clock_range(text: str) -> tuple[int, int]:
     >>> clock_range("07:00-17:00"), clock_range("22:00")
     ((25200, 61200), (79200, 79200))
     """
+    return _range(text, clock)
+
+
+def _range(text: str, read: Callable[[str], int]) -> tuple[int, int]:
     low, dash, high = text.partition("-")
-    first = clock(low)
-    return first, clock(high) if dash else first
+    first = read(low)
+    last = read(high) if dash else first
+    if last < first:
+        raise ValueError(f"{high.strip()} comes before {low.strip()}; write from small to large")
+    return first, last
 
 
 def spans(text: str | list[str]) -> tuple[tuple[int, int], ...]:
@@ -84,8 +102,8 @@ def spans(text: str | list[str]) -> tuple[tuple[int, int], ...]:
     if text == "closed":
         return ()
     found = []
-    for part in [text] if isinstance(text, str) else text:
-        start, dash, end = part.partition("-")
+    for part in text if isinstance(text, list) else [text]:
+        start, dash, end = part.partition("-") if isinstance(part, str) else ("", "", "")
         if not dash:
             raise ValueError('write opening hours like "07:00-21:00", or "closed"')
         open_s, close_s = clock(start), clock(end)
@@ -95,7 +113,10 @@ def spans(text: str | list[str]) -> tuple[tuple[int, int], ...]:
                 'are two spans, like ["00:00-06:00", "22:00-24:00"]'
             )
         found.append((open_s, close_s))
-    return tuple(sorted(found))
+    found.sort()
+    if any(before[1] > after[0] for before, after in pairwise(found)):
+        raise ValueError("the hours overlap; write each span once")
+    return tuple(found)
 
 
 def weekdays(text: str) -> list[int]:
