@@ -94,3 +94,51 @@ def test_missing_file_column_and_encoding(tmp_path: Path) -> None:
     assert any("colour: unknown column" in text for text in found)
     path.write_bytes("agent,name,contract,skills\n1,Zoë,full-time,bank\n".encode("latin-1"))
     assert "is not UTF-8" in messages(path)[0]
+
+
+@pytest.mark.parametrize(
+    ("agents", "expected"),
+    [
+        ("", "agents.csv:1: agent: missing column"),
+        ("agent,name,contract,skills\n", "agents.csv: has no rows"),
+        (AGENTS + "9,Di,Red,part-time,bank,,extra\n", "agents.csv:4: has 7 cells"),
+        (AGENTS + '9,"Di,Red,part-time,bank,\n', "agents.csv:4: is not CSV"),
+        (AGENTS + "9,D\0i,Red,part-time,bank,\n", "agents.csv:4: holds a zero byte"),
+        (AGENTS + "\n\n9,Di,Red,part-time,;,\n", "agents.csv:6: skills: is empty"),
+        (AGENTS + "9,Di,Red,part-time,bank;bank,\n", "agents.csv:4: skills: names a queue twice"),
+        ("agent,name,name,contract,skills\n7,A,B,full-time,bank\n", "agents.csv:1: name: the col"),
+    ],
+)
+def test_files_that_are_no_tables(tmp_path: Path, agents: str, expected: str) -> None:
+    """Ragged rows, open quotes, zero bytes and the like are told with their line."""
+    found = messages(folder(tmp_path, agents))
+    assert any(text.startswith(expected) for text in found), found
+
+
+def test_semicolons_divide_too(tmp_path: Path) -> None:
+    """What a spreadsheet of a decimal-comma country writes is read as it is."""
+    text = "agent;name;contract;skills\n7;Ada;full-time;bank\n"
+    assert read_people(folder(tmp_path, text), CONFIG).agents[0].name == "Ada"
+
+
+def test_leave_without_end_and_weights_that_are_none(tmp_path: Path) -> None:
+    """A leave of millennia, and weights that no sum can take, are refused."""
+    path = folder(
+        tmp_path,
+        leave="agent,from,to\n7,2003-08-11,9999-12-31\n",
+        wishes="agent,date,wish,time,weight\n"
+        + "".join(f"7,2003-08-11,day_off,,{weight}\n" for weight in ("nan", "-1", "1e999", "x")),
+    )
+    found = messages(path)
+    assert found[0].startswith("leave.csv:2: to: ends more than ten years after it starts")
+    assert [text[:20] for text in found[1:]] == [f"wishes.csv:{row}: weight" for row in range(2, 6)]
+
+
+def test_problems_bear_the_name_of_the_file(tmp_path: Path) -> None:
+    """A list of agents under another name is called by that name; nobody on it is missed twice."""
+    path = folder(tmp_path, leave="agent,from,to\n7,2003-08-11,2003-08-12\n")
+    other = path.rename(tmp_path / "crew.csv")
+    other.write_text(AGENTS + "7,Ed,Red,part-time,bank,\n", encoding="utf-8")
+    assert messages(other)[0].startswith("crew.csv:4: agent: the same staff number")
+    other.write_text("agent,name\n", encoding="utf-8")
+    assert not [text for text in messages(other) if "nobody has" in text]

@@ -6,6 +6,7 @@ Small hand-kept files, read with line numbers; all problems of all three are tol
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ __all__ = ["People", "read_people"]
 T = TypeVar("T")
 
 _AGENT_COLUMNS = ("agent", "name", "contract", "skills")
+_LONGEST_LEAVE_DAYS = 3660
 _AGENT_OPTIONAL = ("team", "site", "start_date", "end_date", "grade")
 
 
@@ -57,10 +59,12 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
         With every problem of the three files.
     """
     problems: list[Problem] = []
-    everybody = _unique(list(read_rows(agents, _AGENT_COLUMNS, _AGENT_OPTIONAL, _agent, problems)))
-    problems += everybody.problems
-    problems += _unknown(everybody.agents, config, agents.name)
-    known = {agent.agent for _, agent in everybody.agents}
+    everybody = list(read_rows(agents, _AGENT_COLUMNS, _AGENT_OPTIONAL, _agent, problems))
+    if not everybody and not problems:
+        problems.append(Problem("has no rows", agents.name, fix="give each person one line"))
+    problems += _repeated(everybody, agents.name)
+    problems += _unknown(everybody, config, agents.name)
+    known = {agent.agent for _, agent in everybody} if everybody else None
     folder = beside or agents.parent
     leave: list[Leave] = []
     for row, span in _optional(
@@ -75,26 +79,20 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
         wishes.append(wish)
     if problems:
         raise InputError(problems)
-    return People(tuple(agent for _, agent in everybody.agents), tuple(leave), tuple(wishes))
+    return People(tuple(agent for _, agent in everybody), tuple(leave), tuple(wishes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Everybody:
-    agents: list[tuple[int, Agent]]
-    problems: list[Problem]
-
-
-def _unique(rows: list[tuple[int, Agent]]) -> _Everybody:
+def _repeated(agents: list[tuple[int, Agent]], file: str) -> list[Problem]:
+    """Staff numbers that stand in an earlier line too."""
     seen: dict[str, int] = {}
     problems = []
-    for row, agent in rows:
+    for row, agent in agents:
         if agent.agent in seen:
             what = f"the same staff number as in line {seen[agent.agent]}"
-            problems.append(
-                Problem(what, "agents.csv", row, "agent", agent.agent, "give each person one line")
-            )
+            fix = "give each person one line"
+            problems.append(Problem(what, file, row, "agent", agent.agent, fix))
         seen.setdefault(agent.agent, row)
-    return _Everybody(rows, problems)
+    return problems
 
 
 def _unknown(agents: list[tuple[int, Agent]], config: Config, file: str) -> list[Problem]:
@@ -113,8 +111,9 @@ def _unknown(agents: list[tuple[int, Agent]], config: Config, file: str) -> list
     return problems
 
 
-def _stranger(agent: str, known: set[str], file: str, row: int) -> list[Problem]:
-    if agent in known:
+def _stranger(agent: str, known: set[str] | None, file: str, row: int) -> list[Problem]:
+    """Nobody is a stranger where the list of agents itself could not be read."""
+    if known is None or agent in known:
         return []
     return [Problem("nobody has this staff number", file, row, "agent", agent, "see agents.csv")]
 
@@ -132,6 +131,10 @@ def _optional(
 
 def _agent(row: dict[str, str]) -> Agent:
     skills = tuple(skill.strip() for skill in filled(row, "skills").split(";") if skill.strip())
+    if not skills:
+        raise CellError("is empty", "skills", row["skills"], "name a queue")
+    if len(set(skills)) < len(skills):
+        raise CellError("names a queue twice", "skills", row["skills"], "keep one")
     start = iso_date(row, "start_date") if row["start_date"] else None
     end = iso_date(row, "end_date") if row["end_date"] else None
     if start and end and end < start:
@@ -154,6 +157,9 @@ def _leave(row: dict[str, str]) -> list[Leave]:
     if last < first:
         raise CellError("ends before it starts", "to", row["to"], "swap the dates")
     days = (last - first).days + 1
+    if days > _LONGEST_LEAVE_DAYS:
+        fix = "correct the year, or give the person an end_date"
+        raise CellError("ends more than ten years after it starts", "to", row["to"], fix)
     return [
         Leave(filled(row, "agent"), first + dt.timedelta(days=k), row["code"] or "AL")
         for k in range(days)
@@ -172,6 +178,8 @@ def _wish(row: dict[str, str]) -> DayWish:
         raise CellError("is not a time of day", "time", row["time"], str(error)) from error
     try:
         weight = float(row["weight"] or 1)
-    except ValueError as error:
-        raise CellError("is not a number", "weight", row["weight"], "1 is ordinary") from error
+    except ValueError:
+        weight = math.nan
+    if not 0 <= weight < math.inf:
+        raise CellError("is not a number of at least 0", "weight", row["weight"], "1 is ordinary")
     return DayWish(filled(row, "agent"), iso_date(row, "date"), kind, clock_s, weight)
