@@ -6,22 +6,31 @@ models of ``models`` forecast from past origins (``trials``), weighs them by how
 The strongest of the models keeps level and shape apart: ``day_level`` says how many contacts a
 day brings, ``profile`` how they spread over it. :func:`backtest` repeats all of that at past
 origins and tells the accuracy beside last week's values, the mean of eight same weekdays and
-the Poisson floor. Time is the wall clock of the centre; no time zone, file or clock is used here.
+the Poisson floor. Outages, odd days, shifts of level and own events are told (``cleaning``,
+``events``), planners' changes are a layer (``adjustments``), and ``intraday`` corrects a day
+that has begun. Time is the wall clock of the centre; no time zone, file or clock is used here.
 """
 
+from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
+from wfm.forecast.intraday import DayUpdate, rest_of_day
 from wfm.forecast.models import AUTO, MODELS
 
 __all__ = [
     "AUTO",
     "MODELS",
+    "Adjustment",
     "DayKind",
+    "DayUpdate",
     "Days",
     "Event",
     "Forecast",
+    "How",
     "QueueCalendar",
+    "adjusted",
     "backtest",
     "forecast",
+    "rest_of_day",
 ]
