@@ -20,6 +20,7 @@ __all__ = [
     "Contract",
     "DayWish",
     "Leave",
+    "MovingLoad",
     "Queue",
     "SchedulingRules",
     "ServiceLevelDefinition",
@@ -44,6 +45,19 @@ class StaffingModel(StrEnum):
 
     ERLANG_A = "erlang-a"
     ERLANG_C = "erlang-c"
+
+
+class MovingLoad(StrEnum):
+    """Load that an interval is staffed for when the day moves."""
+
+    INTERVAL = "interval"
+    """What arrives in it, as if it had always been so."""
+    LAG = "lag"
+    """What arrived one handle time before."""
+    MOL = "mol"
+    """Modified offered load: what an infinite staff would be carrying."""
+    MOL_PEAK = "mol-peak"
+    """Its largest value in the interval; for centres of hundreds of agents."""
 
 
 class ServiceLevelDefinition(StrEnum):
@@ -120,6 +134,8 @@ class Queue:
         Average handle time where the history has none [s].
     patience_s
         Mean time to hang up [s]; only Erlang A uses it.
+    load
+        Load that an interval is staffed for; long handle times want ``mol``.
     """
 
     name: str
@@ -129,6 +145,7 @@ class Queue:
     aht_s: float = 180.0
     patience_s: float = 120.0
     target: ServiceTarget = field(default_factory=ServiceTarget)
+    load: MovingLoad = MovingLoad.INTERVAL
 
     def __post_init__(self) -> None:
         """Refuse times that make no load."""

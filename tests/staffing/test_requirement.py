@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wfm.domain import Queue, ServiceTarget, Shrinkage, StaffingModel
+from wfm.domain import MovingLoad, Queue, ServiceTarget, Shrinkage, StaffingModel
 from wfm.intervals import OpeningHours
 from wfm.queueing import performance
+from wfm.queueing.time_varying import day_service
 from wfm.staffing import expected_service, explain, staff, total_service, under_price
 
 ZONE = "America/New_York"
@@ -153,3 +154,28 @@ def test_an_explanation_shows_one_fewer_and_one_more() -> None:
     assert level[0] < 0.80 <= level[1] < level[2]
     assert "10.00 erlang" in told.sentence
     assert "= 20.00 to schedule" in told.sentence
+
+
+def test_long_handle_times_are_staffed_for_the_load_in_progress() -> None:
+    """Half hour calls by MOL: fewer agents in all, and the worst interval is far better."""
+    contacts = [5.0, 10, 20, 30, 40, 40, 30, 20, 10, 5]
+    worst, total = {}, {}
+    for load in (MovingLoad.INTERVAL, MovingLoad.LAG, MovingLoad.MOL, MovingLoad.MOL_PEAK):
+        queue = queue_of(ServiceTarget(), model=StaffingModel.ERLANG_A, aht_s=1800.0, load=load)
+        net = requirement_of(queue, contacts)["agents_net"]
+        rates = [2 * count for count in contacts]
+        worst[load] = day_service(rates, 1800, net, patience_s=120).sl_offered.min()
+        total[load] = net.sum()
+    assert worst[MovingLoad.MOL] > worst[MovingLoad.INTERVAL] + 0.1
+    assert total[MovingLoad.MOL] < total[MovingLoad.INTERVAL]
+    assert worst[MovingLoad.MOL_PEAK] >= worst[MovingLoad.MOL]
+
+
+def test_every_morning_begins_empty() -> None:
+    """The load of a day does not reach over the night into the next."""
+    queue = queue_of(ServiceTarget(), aht_s=1800.0, load=MovingLoad.MOL, opening=OFFICE)
+    two_days = forecast_of([40.0] * 96, "2026-03-02T05:00Z")
+    out = staff(two_days, {"q": queue}, Shrinkage(), timezone=ZONE)
+    first, second = out["agents_net"][:16], out["agents_net"][16:]
+    assert list(first) == list(second)
+    assert first.iloc[0] < first.iloc[4]

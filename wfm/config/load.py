@@ -19,6 +19,7 @@ from wfm.domain import (
     BreakRule,
     Channel,
     Contract,
+    MovingLoad,
     Queue,
     SchedulingRules,
     ServiceLevelDefinition,
@@ -205,11 +206,12 @@ def _queue(section: Section) -> Queue | None:
     aht_s = section.duration("aht", 180)
     patience_s = section.duration("patience", 120)
     target = _target(section.child("target"))
+    load = section.read("load", MovingLoad.INTERVAL, _one_of(MovingLoad))
     section.finish()
     if opening is None or target is None:
         return None
     return section.build(
-        lambda: Queue(name, opening, channel, model, float(aht_s), float(patience_s), target)
+        lambda: Queue(name, opening, channel, model, float(aht_s), float(patience_s), target, load)
     )
 
 

@@ -8,13 +8,20 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from wfm.domain import Queue, Shrinkage
+from wfm.domain import MovingLoad, Queue, Shrinkage
 from wfm.intervals import utc_to_local
 from wfm.queueing import required_agents
+from wfm.queueing.time_varying import Method, staffing_rate
 from wfm.schema import REQUIREMENT
 from wfm.staffing.service import model_name, service_column, target_performance
 
 __all__ = ["staff"]
+
+_METHODS: dict[MovingLoad, Method] = {
+    MovingLoad.LAG: "lag",
+    MovingLoad.MOL: "mol",
+    MovingLoad.MOL_PEAK: "mol_peak",
+}
 
 
 def staff(
@@ -52,7 +59,8 @@ def staff(
 
     Notes
     -----
-    Each interval is taken as if it had been in steady state at its mean rate; ``agents_net`` is
+    Each interval is taken as if it had been in steady state at its mean rate, or at the rate that
+    ``Queue.load`` puts in its place; the service columns are those of that rate. ``agents_net`` is
     the exact smallest whole number, so the only rounding is that one.
     """
     parts = [
@@ -85,6 +93,7 @@ def _staff_queue(
     per_hour = out["offered"] * 3600 / out["interval_s"].astype(float)
     out["load_erlang"] = per_hour * out["aht_s"] / 3600
     target = queue.target
+    per_hour = moving_rate(out, per_hour, queue)
     needed = required_agents(
         model_name(queue),
         per_hour.to_numpy(),
@@ -105,6 +114,23 @@ def _staff_queue(
     out["asa_s"] = served.asa_answered_s
     out["p_abandon"] = np.clip(np.nan_to_num(served.p_abandon), 0, 1)
     out["occupancy"] = np.clip(served.occupancy, 0, 1)
+    return out
+
+
+def moving_rate(rows: pd.DataFrame, per_hour: pd.Series, queue: Queue) -> pd.Series:
+    """Rate to staff each interval for [1/h]; days begin empty unless they go on from the last."""
+    if queue.load is MovingLoad.INTERVAL or rows.empty:
+        return per_hour
+    out = per_hour.copy()
+    length = pd.to_timedelta(rows["interval_s"].astype(int), unit="s")
+    gap = rows["interval_start"] != (rows["interval_start"] + length).shift()
+    for _, part in rows.groupby(gap.cumsum()):
+        out[part.index] = staffing_rate(
+            per_hour[part.index].to_numpy(),
+            part["aht_s"].to_numpy(),
+            interval_s=float(part["interval_s"].iloc[0]),
+            method=_METHODS[queue.load],
+        )
     return out
 
 
