@@ -6,6 +6,7 @@ the measure. Numbers are written with full double precision.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,9 +38,16 @@ def _answered(path: Path, answer: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.
     """Answers to the cases of a file; problems name the file."""
     try:
         cases = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError([Problem("no such file", str(path))]) from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError([Problem(f"cannot be read ({reason})", str(path))]) from error
+    except (
+        UnicodeDecodeError,
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        EOFError,
+        zlib.error,
+    ) as error:
         raise InputError([Problem(f"is not a CSV file in UTF-8: {error}", str(path))]) from error
     try:
         return answer(cases)

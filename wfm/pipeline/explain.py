@@ -26,13 +26,16 @@ def explain_requirement(
 
     Raises
     ------
+    InputError
+        When wfm.toml has no such queue.
     PlanError
         When the run has no requirement for that interval.
     """
+    asked = project.config.queue(queue)
     found, rows = stored_rows(project, "requirement", run)
     local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
     row = rows[(rows["queue"] == queue) & (local == pd.Timestamp(start))]
     if row.empty:
         span = f"{local.min()} to {local.max()}" if len(local) else "nothing"
         raise PlanError(f"run {found} has no requirement of {queue!r} at {start}; it has {span}")
-    return found, explain(row.iloc[0], project.config.queue(queue), project.config.shrinkage)
+    return found, explain(row.iloc[0], asked, project.config.shrinkage)

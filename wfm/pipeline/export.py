@@ -51,6 +51,8 @@ def export(
     """
     if kind not in KINDS:
         raise UsageError(f"no such export: {kind!r}; known are {', '.join(KINDS)}")
+    if kind == "html" and path.suffix not in (".html", ".htm"):
+        raise UsageError(f"{path}: a web page ends in .html")
     if kind in ("html", "ics") or (kind == "roster" and path.suffix == ".xlsx"):
         return _book(project, people, kind, path, now, run)
     name, rows = stored_rows(project, _TABLES[kind], run)

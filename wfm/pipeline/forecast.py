@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from wfm.errors import InputError, PartialError, PlanError, Problem
 from wfm.forecast import Forecast, QueueCalendar, backtest, forecast
 from wfm.intervals import holiday_names
+from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.events import read_events
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
@@ -117,7 +118,9 @@ def forecast_stored(
 ) -> tuple[Run, Forecasted]:
     """Forecast of the stored history, kept as a run."""
     made = forecast_frame(project, as_of=as_of, horizon_days=horizon_days, model=model)
-    inputs = digest(project.config.text, made.history, made.as_of, made.horizon_days, model)
+    inputs = digest(
+        project.config.text, project.notes, made.history, made.as_of, made.horizon_days, model
+    )
     with open_store(project.store) as store:
         run = new_run(
             "forecast",
@@ -187,8 +190,9 @@ def _forecast(
     years = range(history["start"].min().year, last.year + 1)
     known = calendars(names, project, country=country, subdivision=subdivision, years=years)
     chosen = model or (config.forecast.model if config else "auto")
+    changes = read_adjustments(project.root / "adjustments.csv", names) if project else ()
     try:
-        return forecast(
+        made = forecast(
             history,
             known,
             as_of=origin,
@@ -199,6 +203,7 @@ def _forecast(
         )
     except ValueError as error:
         raise InputError(str(error)) from error
+    return replace(made, frame=lay_on(made.frame, changes))
 
 
 def backtest_stored(

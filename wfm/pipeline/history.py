@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from wfm.errors import InputError, PlanError, Problem
-from wfm.intervals import INTERVALS_S, local_to_utc
+from wfm.intervals import INTERVALS_S, local_to_utc, utc_to_local
 from wfm.pipeline.clock import to_wall_clock
 from wfm.pipeline.project import Project
+from wfm.reports import read_frame
 from wfm.store import open_store
+from wfm.telephony.csv_table import read_raw_csv
+from wfm.telephony.raw_table import RawTable
 
 __all__ = ["infer_interval_s", "next_midnight", "read_history", "stored_history"]
 
 _NUMBERS = ("offered", "answered", "abandoned", "talk_s", "aht_s")
 _SHOWN = 50
+_LARGEST = 2.0**53
+_OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 
 
 def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd.DataFrame:
@@ -57,7 +61,9 @@ def infer_interval_s(history: pd.DataFrame) -> int:
     steps = history.sort_values(["queue", "start"]).groupby("queue")["start"].diff()
     seconds = steps.dt.total_seconds().dropna()
     seconds = seconds[seconds > 0]
-    found = int(seconds.mode().iloc[0]) if len(seconds) else 0
+    if seconds.empty:
+        raise PlanError("no queue has two intervals of history; give some weeks of it")
+    found = int(seconds.mode().iloc[0])
     if found not in INTERVALS_S:
         known = ", ".join(f"{s // 60} min" for s in INTERVALS_S)
         raise PlanError(f"history in steps of {found} s; wfm plans on {known}")
@@ -65,10 +71,15 @@ def infer_interval_s(history: pd.DataFrame) -> int:
 
 
 def read_history(path: Path, timezone: str) -> pd.DataFrame:
-    """History of a CSV file by wall clock, with ``queue, start, offered[, aht_s, …]``.
+    """History of a file by wall clock, with ``queue, start, offered[, aht_s, …]``.
 
     Closed hours are simply absent. An hour that autumn shows twice may come twice (the two are
     added) or once, and rows may come in any order.
+
+    Parameters
+    ----------
+    path
+        .csv, .csv.gz or .parquet; ``start`` is wall clock, or any clock with its offset.
 
     Raises
     ------
@@ -76,23 +87,27 @@ def read_history(path: Path, timezone: str) -> pd.DataFrame:
         With every missing column, cell that is not a number or time, negative count and repeated
         row.
     """
-    try:
-        raw = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError([Problem("no such file", str(path))]) from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
-        raise InputError([Problem(f"is not a CSV file in UTF-8: {error}", str(path))]) from error
-    file = path.name
-    missing = [name for name in ("queue", "start", "offered") if name not in raw.columns]
+    raw = _cells(path)
+    cells = raw.cells
+    missing = [name for name in ("queue", "start", "offered") if name not in cells.columns]
     if missing:
-        found = ", ".join(map(str, raw.columns))
-        raise InputError([Problem("missing column", file, 1, name, found) for name in missing])
-    if raw.empty:
-        raise InputError([Problem("has no rows", file, fix="export the history again")])
-    out, problems = _parsed(raw, file)
-    problems += _repeated(out, timezone, file)
+        found = ", ".join(map(str, cells.columns))
+        where = (raw.file, raw.header_row)
+        raise InputError([Problem("missing column", *where, name, found) for name in missing])
+    problems = list(raw.problems)
+    empty = cells["queue"] == ""
+    problems += _bad_cells(cells["queue"], empty, "is empty", raw.file)
+    out = pd.DataFrame({"queue": cells["queue"]})
+    out["start"] = _wall_clock(cells["start"], timezone)
+    problems += _bad_cells(cells["start"], out["start"].isna(), "is not a time", raw.file)
+    for name in _NUMBERS:
+        if name in cells.columns:
+            text = cells[name].str.replace(",", ".") if raw.decimal_comma else cells[name]
+            out[name] = pd.to_numeric(text, errors="coerce")
+            problems += _number_problems(cells[name], out[name], raw.file)
+    problems += _repeated(out, timezone, raw.file)
     if problems:
-        raise InputError(problems)
+        raise InputError(sorted(problems, key=lambda problem: problem.row))
     if "aht_s" in out and "answered" in out:
         out["talk_s"] = out["aht_s"] * out["answered"]
     elif "aht_s" in out:
@@ -101,36 +116,38 @@ def read_history(path: Path, timezone: str) -> pd.DataFrame:
     return out.groupby(["queue", "start"], sort=True)[sums].sum(min_count=1).reset_index()
 
 
-def _parsed(raw: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Problem]]:
-    out = pd.DataFrame({"queue": raw["queue"]})
-    out["start"] = pd.to_datetime(raw["start"], errors="coerce", format="ISO8601", utc=False)
-    problems = _bad_cells(raw, "start", out["start"].isna(), "is not a time", file)
-    if getattr(out["start"].dtype, "tz", None) is not None:
-        raise InputError(
-            [Problem("has a zone", file, 0, "start", str(raw["start"].iloc[0]), "write wall clock")]
-        )
-    out["start"] = out["start"].astype("datetime64[us]")
-    for name in _NUMBERS:
-        if name not in raw.columns:
-            continue
-        cells = raw[name].str.strip()
-        number = pd.to_numeric(cells, errors="coerce")
-        empty = (cells == "") & (name != "offered")
-        problems += _bad_cells(raw, name, number.isna() & ~empty, "is not a number", file)
-        problems += _bad_cells(raw, name, number < 0, "is negative", file)
-        problems += _bad_cells(raw, name, np.isinf(number), "is not finite", file)
-        out[name] = number
-    return out, problems
+def _cells(path: Path) -> RawTable:
+    """Cells as text with their line numbers."""
+    if path.suffix != ".parquet":
+        return read_raw_csv(path)
+    frame = read_frame(path)
+    text = frame.astype("object").where(frame.notna(), "").astype("str")
+    text.index = pd.RangeIndex(2, len(text) + 2)
+    return RawTable(str(path), 1, text.astype("object"))
 
 
-def _bad_cells(
-    raw: pd.DataFrame, column: str, bad: pd.Series, what: str, file: str
-) -> list[Problem]:
-    rows = np.flatnonzero(bad.to_numpy())
-    problems = [
-        Problem(what, file, int(row) + 2, column, str(raw[column].iloc[row]))
-        for row in rows[:_SHOWN]
+def _wall_clock(text: pd.Series, timezone: str) -> pd.Series:
+    """Naive local times; NaT for what is no time, or in no year that a centre can have."""
+    zoned = text.str.fullmatch(_OFFSET).astype(bool)
+    naive = pd.to_datetime(text.where(~zoned), errors="coerce", format="ISO8601")
+    fixed = pd.to_datetime(text.where(zoned), errors="coerce", format="ISO8601", utc=True)
+    local = naive.astype("datetime64[us]").where(~zoned, utc_to_local(fixed, timezone))
+    return local.where(local.dt.year.between(1990, 2099))
+
+
+def _number_problems(text: pd.Series, number: pd.Series, file: str) -> list[Problem]:
+    empty = (text == "") & (text.name != "offered")
+    return [
+        *_bad_cells(text, number.isna() & ~empty, "is not a number", file),
+        *_bad_cells(text, number < 0, "is negative", file),
+        *_bad_cells(text, number.abs() > _LARGEST, "is too large", file),
     ]
+
+
+def _bad_cells(text: pd.Series, bad: pd.Series, what: str, file: str) -> list[Problem]:
+    rows = bad.index[bad]
+    column = str(text.name)
+    problems = [Problem(what, file, int(row), column, str(text[row])) for row in rows[:_SHOWN]]
     if len(rows) > _SHOWN:
         problems.append(Problem(f"{what}: {len(rows) - _SHOWN} more rows", file, 0, column))
     return problems
@@ -142,15 +159,8 @@ def _repeated(out: pd.DataFrame, timezone: str, file: str) -> list[Problem]:
     if not repeated.any():
         return []
     _, _, twice = local_to_utc(out["start"], timezone)
-    bad = repeated & ~twice
+    fix = "keep one of the rows"
     return [
-        Problem(
-            "the same queue and start twice",
-            file,
-            int(row) + 2,
-            "start",
-            str(out["start"].iloc[row]),
-            "keep one of the rows",
-        )
-        for row in np.flatnonzero(bad.to_numpy())[:_SHOWN]
+        Problem("the same queue and start twice", file, int(row), "start", str(start), fix)
+        for row, start in out.loc[repeated & ~twice, "start"].head(_SHOWN).items()
     ]

@@ -96,7 +96,14 @@ def _store(
     with open_store(project.store) as store:
         run = new_run(
             "plan",
-            digest(project.config.text, people, forecasted.history, forecasted.as_of, seed),
+            digest(
+                project.config.text,
+                project.notes,
+                people,
+                forecasted.history,
+                forecasted.as_of,
+                seed,
+            ),
             now=now,
             taken=list(store.runs()["run"]),
             as_of=forecasted.as_of,

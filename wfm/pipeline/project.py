@@ -39,6 +39,12 @@ class Project:
         """Queues by name."""
         return {queue.name: queue for queue in self.config.queues}
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Texts of events.csv and adjustments.csv, empty where there is none: inputs of a run."""
+        paths = [self.root / name for name in ("events.csv", "adjustments.csv")]
+        return tuple(path.read_text("utf-8-sig") if path.is_file() else "" for path in paths)
+
     def holidays(self, first: dt.date, last: dt.date) -> Mapping[dt.date, str]:
         """Public holidays between two dates, both included."""
         years = range(first.year, last.year + 1)

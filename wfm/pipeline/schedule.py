@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from wfm.domain import SchedulingRules
-from wfm.errors import InputError, PlanError
+from wfm.errors import PlanError
+from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
-from wfm.reports import read_frame
 from wfm.scheduling import Progress, Schedule, schedule
-from wfm.schema import REQUIREMENT, check
+from wfm.schema import REQUIREMENT
 from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
 
@@ -93,6 +93,8 @@ def roster_of(
         When people, contracts and shifts do not fit together.
     """
     config = project.config
+    if requirement.empty:
+        raise PlanError("the requirement has no interval; forecast and staff first")
     local_day = requirement["interval_start"].dt.tz_convert(config.timezone).dt.date
     start = first_day or next_monday(local_day.min())
     days = 7 * weeks
@@ -226,24 +228,4 @@ def read_requirement(path: Path, project: Project) -> pd.DataFrame:
     InputError
         With every column and cell that is wrong.
     """
-    frame = read_frame(path).drop(columns=["run"], errors="ignore")
-    if "interval_s" not in frame.columns:
-        frame["interval_s"] = _step_s(frame, project.config.interval_s)
-    known = [name for name in frame.columns if name in REQUIREMENT.names]
-    checked = check(frame[known].assign(run="file"), REQUIREMENT, source=path.name)
-    strange = set(checked["queue"]) - set(project.queues)
-    if strange:
-        raise InputError(
-            f"{path.name}: queue {', '.join(sorted(strange))} is not in wfm.toml; add a [[queue]]"
-        )
-    return checked.drop(columns=["run"])
-
-
-def _step_s(frame: pd.DataFrame, default_s: int) -> int:
-    """Step of the file's intervals [s]."""
-    if "interval_start" not in frame or "queue" not in frame:
-        return default_s
-    start = pd.to_datetime(frame["interval_start"], utc=True, errors="coerce", format="ISO8601")
-    steps = start.groupby(frame["queue"]).diff().dt.total_seconds()
-    steps = steps[steps > 0]
-    return int(steps.mode().iloc[0]) if len(steps) else default_s
+    return read_intervals(path, REQUIREMENT, project)

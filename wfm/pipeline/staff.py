@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from wfm.errors import InputError, PlanError, Problem
-from wfm.pipeline.clock import to_utc_intervals
+from wfm.errors import InputError, PlanError
+from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
-from wfm.reports import read_frame
-from wfm.schema import FORECAST, check
+from wfm.schema import FORECAST
 from wfm.staffing import staff, under_price
 from wfm.store import Run, open_store
 
@@ -105,26 +105,8 @@ def read_forecast(path: Path, project: Project) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When a column is missing or a cell is wrong.
+        With every column and cell that is wrong.
     """
-    frame = read_frame(path)
-    config = project.config
-    if "interval_start" not in frame.columns and "start" in frame.columns:
-        start = pd.to_datetime(frame["start"], errors="coerce", format="ISO8601")
-        if start.isna().any():
-            row = int(np.flatnonzero(start.isna().to_numpy())[0])
-            found = str(frame["start"].iloc[row])
-            raise InputError([Problem("is not a time", path.name, row + 2, "start", found)])
-        frame = frame.assign(start=start.astype("datetime64[us]")).drop(
-            columns=["origin"], errors="ignore"
-        )
-        frame = to_utc_intervals(frame, config.timezone, config.interval_s)
-    if "interval_s" not in frame.columns:
-        frame["interval_s"] = config.interval_s
-    known = [
-        name
-        for name in frame.columns
-        if name in {"queue", "interval_start", "interval_s", "mean", "aht_s"}
-    ]
-    named = frame[known].assign(run="file")
-    return check(named, FORECAST, source=path.name).drop(columns=["run"])
+    used = ("queue", "interval_start", "interval_s", "mean", "aht_s")
+    columns = tuple(column for column in FORECAST.columns if column.name in used)
+    return read_intervals(path, replace(FORECAST, columns=columns), project)

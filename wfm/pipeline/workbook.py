@@ -72,9 +72,9 @@ def stored_book(project: Project, people: People, run: str | None) -> RosterBook
         frames = tuple(
             store.read(table, name) for table in ("roster_shift", "roster_activity", "coverage")
         )
-        record = next(item for item in _records(store.runs()) if item.run == name)
+        record = next((item for item in _records(store.runs()) if item.run == name), None)
     coverage = frames[2]
-    if coverage.empty:
+    if record is None or coverage.empty:
         raise PlanError(f"run {name} has no roster; `wfm runs list` shows what there is")
     local = coverage["interval_start"].dt.tz_convert(project.config.timezone).dt.date
     first = local.min() - dt.timedelta(days=local.min().weekday())

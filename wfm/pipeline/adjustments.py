@@ -1,0 +1,96 @@
+"""adjustments.csv: planners' own changes to the forecast, laid on after every forecast."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.errors import InputError, Problem
+from wfm.forecast import Adjustment, How, adjusted
+from wfm.pipeline.hand_kept import CellError, Row, filled, read_rows
+
+__all__ = ["lay_on", "read_adjustments"]
+
+_COLUMNS = ("queue", "from", "to", "how", "value", "reason", "author")
+
+
+def read_adjustments(path: Path, queues: Sequence[str]) -> tuple[Adjustment, ...]:
+    """Adjustments in the order of the file; no file is none.
+
+    Parameters
+    ----------
+    path
+        adjustments.csv: queue, from, to (dates, both included, or local times, ``to`` not
+        included), how (set, times, plus), value, reason, author.
+
+    Raises
+    ------
+    InputError
+        With every problem of the file.
+    """
+    if not path.exists():
+        return ()
+    problems: list[Problem] = []
+    found = []
+    for row, one in read_rows(path, _COLUMNS, (), _adjustment, problems):
+        if one.queue not in queues:
+            fix = f"known are {', '.join(queues)}"
+            problems.append(Problem("no such queue", path.name, row, "queue", one.queue, fix))
+        found.append(one)
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def lay_on(frame: pd.DataFrame, adjustments: Sequence[Adjustment]) -> pd.DataFrame:
+    """Forecast by wall clock with the adjustments that fall into it."""
+    if frame.empty:
+        return frame
+    first, last = frame["start"].min(), frame["start"].max()
+    inside = [
+        one
+        for one in adjustments
+        if pd.Timestamp(one.first) <= last
+        and pd.Timestamp(one.until) > first
+        and one.queue in set(frame["queue"])
+    ]
+    return adjusted(frame, inside)
+
+
+def _adjustment(row: Row) -> Adjustment:
+    how = filled(row, "how")
+    if how not in set(How):
+        raise CellError("is not one of set, times, plus", "how", how, "choose one of them")
+    try:
+        value = float(filled(row, "value"))
+    except ValueError as error:
+        raise CellError("is not a number", "value", row["value"], "write digits") from error
+    first, until = _moment(row, "from", end=False), _moment(row, "to", end=True)
+    try:
+        return Adjustment(
+            filled(row, "queue"),
+            first,
+            until,
+            How(how),
+            value,
+            filled(row, "reason"),
+            filled(row, "author"),
+        )
+    except ValueError as error:
+        raise CellError(str(error), "from", row["from"], "correct the row") from error
+
+
+def _moment(row: Row, column: str, *, end: bool) -> dt.datetime:
+    """Local time of a cell; a bare date ends with its day."""
+    text = filled(row, column)
+    try:
+        value = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        fix = "write 2026-03-31 or 2026-03-31T12:00"
+        raise CellError("is not a date or time", column, text, fix) from error
+    if value.tzinfo is not None:
+        raise CellError("has an offset", column, text, "write the centre's wall clock")
+    return value + dt.timedelta(days=1) if end and len(text) == len("2026-03-31") else value
