@@ -83,21 +83,43 @@ explain.register(app)
 
 
 def main() -> None:
-    """Run the command line; every :class:`WfmError` becomes its message and exit code."""
+    """Run the command line; every :class:`WfmError` becomes its message and exit code.
+
+    What the operating system refuses (a folder in place of a file, no rights, a full disk) is
+    exit 3; anything else that is raised is a bug, exit 1. ``--debug`` shows the trace of each.
+    """
     try:
         app()
-    except WfmError as error:
-        if os.environ.get("WFM_DEBUG"):
-            raise
-        _tell(error)
-        sys.exit(error.exit_code)
     except BrokenPipeError:
         # The reader (head, less) is gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if os.environ.get("WFM_DEBUG"):
+            raise
+        _tell(error)
+        sys.exit(_exit_code(error))
 
 
-def _tell(error: WfmError) -> None:
-    typer.echo(f"error: {error}" if not isinstance(error, InputError) else str(error), err=True)
-    if isinstance(error, InputError) and len(error.problems) > 1:
-        typer.echo(f"{len(error.problems)} problems; nothing was written", err=True)
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, WfmError):
+        return error.exit_code
+    return InputError.exit_code if isinstance(error, OSError) else WfmError.exit_code
+
+
+def _tell(error: Exception) -> None:
+    """One line per problem on stderr."""
+    if isinstance(error, InputError):
+        lines = [str(error)]
+        if len(error.problems) > 1:
+            lines.append(f"{len(error.problems)} problems; nothing was written")
+    elif isinstance(error, WfmError):
+        lines = [f"error: {error}"]
+    elif isinstance(error, OSError):
+        name = error.filename2 or error.filename
+        lines = [f"error: {name}: {error.strerror}" if name else f"error: {error}"]
+    else:
+        kind = type(error).__name__
+        lines = [f"error: {kind}: {error}; this is a bug of wfm, `wfm --debug …` shows its trace"]
+    for line in lines:
+        typer.echo(line, err=True)
