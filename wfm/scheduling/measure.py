@@ -236,8 +236,8 @@ def summarise(
     return ScheduleSummary(
         status=status,
         objective=objective,
-        bound=bound,
-        gap=(objective - bound) / demand if demand > 0 else 0.0,
+        bound=float(bound),
+        gap=float(objective - bound) / demand if demand > 0 else 0.0,
         over=float(coverage["over"].sum()),
         under=float(coverage["under"].sum()),
         demand=demand,
