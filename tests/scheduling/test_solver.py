@@ -75,6 +75,15 @@ def test_fractions_handed_back_as_whole_are_refused(monkeypatch: pytest.MonkeyPa
     assert solve(model, engine=Engine.CBC).status is SolveStatus.NO_PLAN
 
 
+def test_cbc_stands_in_when_highs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of HiGHS is not handed on while the bundled solver can do the work."""
+    failed = (SolveStatus.ERROR, np.nan, np.nan, np.empty(0), np.empty(0))
+    monkeypatch.setattr("wfm.scheduling.solver._highs", lambda *_, **__: failed)
+    found = solve(knapsack())
+    assert found.status is SolveStatus.OPTIMAL
+    assert found.objective == pytest.approx(best_knapsack())
+
+
 def test_a_repeated_variable_is_summed() -> None:
     """A variable may come twice in a row of terms: 1 x + 1 x >= 3 with x whole gives 2."""
     model = Model("twice")

@@ -137,7 +137,7 @@ def solve(
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
 ) -> Solution:
-    """Solve a model.
+    """Solve a model; CBC stands in where HiGHS ends in an error.
 
     Parameters
     ----------
@@ -172,6 +172,8 @@ def solve(
         if interior_root:
             options["mip_lp_solver"] = "ipx"
         found = _highs(model, options, start, relaxed=relaxed)
+        if found[0] is SolveStatus.ERROR:
+            found = _cbc(model, gap, gap_price, time_limit_s, relaxed=relaxed)
     status, objective, bound, values, duals = found
     if status.usable and not relaxed:
         values, whole = _rounded(model, values)
