@@ -58,7 +58,7 @@ def test_a_bad_file_beside_a_good_one_stores_nothing(wfm, centre: Path) -> None:
         (("schedule",), 5, "no run"),
         (("export", "roster", "x.xlsx"), 5, "no run"),
         (("plan", "--config", "elsewhere.toml"), 3, "wfm init"),
-        (("forecast", "--in", "absent.csv", "--out", "f.csv"), 3, "no such file"),
+        (("forecast", "--in", "absent.csv", "--out", "f.csv"), 3, "No such file"),
         (("forecast", "--in", "history.csv", "--country", "XX"), 3, "no such country"),
         (("forecast", "--in", "history.csv", "--model", "magic"), 3, "magic"),
         (("erlang",), 2, "--contacts"),

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from wfm.intervals import day_intervals
-from wfm.pipeline.clock import to_utc_intervals, to_wall_clock
+from wfm.pipeline.clock import as_in_files, to_utc_intervals, to_wall_clock
 
 ZONE = "America/New_York"
 SPRING, AUTUMN = dt.date(2024, 3, 10), dt.date(2024, 11, 3)
@@ -36,7 +36,7 @@ def test_forecast_rows_land_on_every_interval_of_the_day(day: dt.date, intervals
     """48 wall-clock slots become the 46, 50 or 48 intervals that the day really has."""
     start = pd.date_range(pd.Timestamp(day), periods=48, freq="30min").as_unit("us")
     frame = pd.DataFrame({"queue": "bank", "start": start, "mean": 4.0, "q0.9": 6.0})
-    out = to_utc_intervals(frame, ZONE, 1800)
+    out = to_utc_intervals(frame, ZONE, 1800, doubled=True)
     assert list(out["interval_start"]) == list(day_intervals(day, ZONE, 1800))
     assert len(out) == intervals
     if day == AUTUMN:
@@ -47,6 +47,18 @@ def test_forecast_rows_land_on_every_interval_of_the_day(day: dt.date, intervals
 def test_there_and_back_keeps_the_counts() -> None:
     """Wall clock and back gives the stored day again when its doubled hours are alike."""
     there = to_wall_clock(stored_day(AUTUMN), ZONE)
-    back = to_utc_intervals(there, ZONE, 1800)
+    there = there.rename(columns={"offered": "mean"})
+    back = to_utc_intervals(there, ZONE, 1800, doubled=True)
     assert list(back["interval_start"]) == list(day_intervals(AUTUMN, ZONE, 1800))
-    assert (back["offered"] == 1).all()
+    assert (back["mean"] == 1).all()
+
+
+def test_files_count_a_doubled_slot_whole() -> None:
+    """A forecast goes into a file and comes back as it would have been stored."""
+    start = pd.date_range(pd.Timestamp(AUTUMN), periods=48, freq="30min").as_unit("us")
+    frame = pd.DataFrame({"queue": "bank", "start": start, "mean": 4.0, "q0.9": 6.0})
+    stored = to_utc_intervals(frame, ZONE, 1800)
+    assert (stored["mean"] == 4).all()
+    filed = as_in_files(frame, ZONE)
+    assert filed["mean"].sum() == stored["mean"].sum() == 50 * 4
+    pd.testing.assert_frame_equal(to_utc_intervals(filed, ZONE, 1800, doubled=True), stored)

@@ -26,7 +26,8 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
-    from wfm.pipeline.forecast import Forecasted
+    from wfm.pipeline.forecast import ForecastChoices, Forecasted, Place
+    from wfm.pipeline.project import Project
 
 __all__ = ["forecast", "register"]
 
@@ -58,20 +59,25 @@ def forecast(
     --in reads queue, start (wall clock), offered; --out writes queue, origin, start, mean and
     quantile columns.
     """
-    from wfm.pipeline.forecast import forecast_stored, refuse_partial
+    from wfm.pipeline.forecast import (
+        ForecastChoices,
+        forecast_frame,
+        forecast_stored,
+        refuse_partial,
+        stored_contract,
+    )
 
-    origin, length = moment(as_of), days(horizon)
+    choices = ForecastChoices(moment(as_of), days(horizon), model)
     run = None
     if source is not None:
-        made = _from_file(
-            source, config, timezone, country, subdivision, quantiles, origin, length, model
-        )
+        centre = project(config) if config.exists() else None
+        place = _place(centre, timezone, country, subdivision)
+        made = _from_file(source, place, choices, quantiles, centre)
     elif out is not None:
-        made = _stored_to_file(config, store, origin, length, model)
+        centre = project(config, store)
+        made = stored_contract(forecast_frame(centre, choices), centre.config.timezone)
     else:
-        record, made = forecast_stored(
-            project(config, store), now=now(), as_of=origin, horizon_days=length, model=model
-        )
+        record, made = forecast_stored(project(config, store), choices, now=now())
         run = record.run
     if out is not None:
         from wfm.reports import write_frame
@@ -81,54 +87,35 @@ def forecast(
     refuse_partial(made.result)
 
 
+def _place(
+    centre: Project | None, timezone: str | None, country: str | None, subdivision: str | None
+) -> Place:
+    """Place of the options; a country that is named leaves the centre's subdivision behind."""
+    from wfm.intervals import zone
+    from wfm.pipeline.forecast import Place, place_of
+
+    known = place_of(centre)
+    try:
+        clock = zone(timezone or known.timezone).key
+    except ValueError as error:
+        raise UsageError(f"--timezone: {error}") from error
+    if country is None:
+        return Place(clock, known.country, subdivision or known.subdivision)
+    return Place(clock, country, subdivision or "")
+
+
 def _from_file(
     source: Path,
-    config: Path,
-    timezone: str | None,
-    country: str | None,
-    subdivision: str | None,
+    place: Place,
+    choices: ForecastChoices,
     quantiles: str | None,
-    origin: object,
-    length: int | None,
-    model: str | None,
+    centre: Project | None,
 ) -> Forecasted:
-    import datetime as dt
-
-    from wfm.intervals import zone
     from wfm.pipeline.forecast import forecast_file
     from wfm.schema import QUANTILES
 
-    centre = project(config) if config.exists() else None
-    known = centre.config if centre else None
-    place = timezone or (known.timezone if known else "UTC")
-    try:
-        zone(place)
-    except ValueError as error:
-        raise UsageError(f"--timezone: {error}") from error
-    return forecast_file(
-        source,
-        timezone=place,
-        country=country if country is not None else (known.country if known else ""),
-        subdivision=subdivision or (known.subdivision if known and country is None else ""),
-        as_of=origin if isinstance(origin, dt.datetime) else None,
-        horizon_days=length or (known.forecast.horizon_days if known else 42),
-        model=model or (known.forecast.model if known else "auto"),
-        quantiles=_quantiles(quantiles) if quantiles else QUANTILES,
-        project=centre,
-    )
-
-
-def _stored_to_file(
-    config: Path, store: str | None, origin: object, length: int | None, model: str | None
-) -> Forecasted:
-    import datetime as dt
-    from dataclasses import replace
-
-    from wfm.pipeline.forecast import contract_frame, forecast_frame
-
-    as_of = origin if isinstance(origin, dt.datetime) else None
-    made = forecast_frame(project(config, store), as_of=as_of, horizon_days=length, model=model)
-    return replace(made, frame=contract_frame(made.result.frame, made.as_of))
+    wanted = _quantiles(quantiles) if quantiles else QUANTILES
+    return forecast_file(source, place, choices, quantiles=wanted, project=centre)
 
 
 def _quantiles(text: str) -> tuple[float, ...]:

@@ -17,16 +17,21 @@ from wfm.cli.options import (
     JsonOption,
     ModelOption,
     StoreOption,
-    date,
     days,
-    duration,
     echo_json,
     moment,
     now,
     people,
     project,
 )
-from wfm.cli.schedule import FromOption, GapOption, SeedOption, TimeLimitOption, WeeksOption
+from wfm.cli.schedule import (
+    FromOption,
+    GapOption,
+    SeedOption,
+    TimeLimitOption,
+    WeeksOption,
+    schedule_choices,
+)
 
 __all__ = ["plan", "register"]
 
@@ -50,7 +55,7 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Forecast, staff, schedule and write the roster workbook."""
-    from wfm.pipeline.forecast import refuse_partial
+    from wfm.pipeline.forecast import ForecastChoices, refuse_partial
     from wfm.pipeline.plan import plan as make_plan
     from wfm.pipeline.plan_summary import plan_facts, plan_summary
     from wfm.reports import print_plan_summary, stage_progress
@@ -62,16 +67,10 @@ def plan(
         made = make_plan(
             centre,
             staff,
+            ForecastChoices(moment(as_of), days(horizon), model),
+            schedule_choices(first, weeks, seed, time_limit, gap),
             now=now(),
             roster=roster or centre.root / "out" / "roster.xlsx",
-            as_of=moment(as_of),
-            horizon_days=days(horizon),
-            model=model,
-            first_day=date(first),
-            weeks=weeks,
-            seed=seed,
-            time_limit_s=float(duration(time_limit, "--time-limit")) if time_limit else None,
-            gap=gap,
             progress=progress,
             tell=progress.stage,
         )

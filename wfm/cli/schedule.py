@@ -27,7 +27,7 @@ from wfm.cli.options import (
 if TYPE_CHECKING:
     from wfm.pipeline.people import People
     from wfm.pipeline.project import Project
-    from wfm.pipeline.schedule import OnProgress, Scheduled
+    from wfm.pipeline.schedule import ScheduleChoices, Scheduled
 
 __all__ = [
     "FromOption",
@@ -37,6 +37,7 @@ __all__ = [
     "WeeksOption",
     "register",
     "schedule",
+    "schedule_choices",
 ]
 
 FromOption = Annotated[
@@ -80,16 +81,15 @@ def schedule(
 ) -> None:
     """Schedule a requirement: shifts with breaks, given to named agents."""
     from wfm.pipeline.schedule import summary_facts
-    from wfm.reports import stage_progress
 
     centre = project(rules or config, store)
     staff = people(centre, agents)
-    limit_s = float(duration(time_limit, "--time-limit")) if time_limit else None
-    with stage_progress("scheduling") as progress:
-        made, record = _make(
-            centre, staff, source, out, run, first, weeks, seed, limit_s, gap, progress
-        )
-    _write(made, out, coverage, activities, summary)
+    choices = schedule_choices(first, weeks, seed, time_limit, gap)
+    if source is None and out is None:
+        made, record = _stored(centre, staff, choices, run)
+    else:
+        made, record = _apart(centre, staff, choices, source, run), None
+    _write(made, {"roster": out, "coverage": coverage, "activities": activities}, summary)
     if as_json:
         echo_json({"run": record, **summary_facts(made)})
         return
@@ -104,70 +104,58 @@ def schedule(
     typer.echo(f"written to {out}" if out else f"run {record}")
 
 
-def _make(
-    centre: Project,
-    staff: People,
-    source: Path | None,
-    out: Path | None,
-    run: str | None,
-    first: str | None,
-    weeks: int,
-    seed: int,
-    limit_s: float | None,
-    gap: float | None,
-    progress: OnProgress,
-) -> tuple[Scheduled, str | None]:
-    from wfm.pipeline.schedule import read_requirement, roster_of, schedule_stored
-    from wfm.pipeline.staff import stored_rows
+def schedule_choices(
+    first: str | None, weeks: int, seed: int, time_limit: str | None, gap: float | None
+) -> ScheduleChoices:
+    """Choices of the options."""
+    from wfm.pipeline.schedule import ScheduleChoices
 
-    if source is None and out is None:
+    limit_s = float(duration(time_limit, "--time-limit")) if time_limit else None
+    return ScheduleChoices(date(first), weeks, seed, limit_s, gap)
+
+
+def _stored(
+    centre: Project, staff: People, choices: ScheduleChoices, run: str | None
+) -> tuple[Scheduled, str]:
+    """Roster from the store into the store."""
+    from wfm.pipeline.schedule import schedule_stored
+    from wfm.reports import stage_progress
+
+    with stage_progress("scheduling") as progress:
         record, made = schedule_stored(
-            centre,
-            staff,
-            now=now(),
-            run=run,
-            first_day=date(first),
-            weeks=weeks,
-            seed=seed,
-            time_limit_s=limit_s,
-            gap=gap,
-            progress=progress,
+            centre, staff, choices, now=now(), run=run, progress=progress
         )
-        return made, record.run
-    requirement = (
-        read_requirement(source, centre) if source else stored_rows(centre, "requirement", run)[1]
-    )
-    made = roster_of(
-        centre,
-        staff,
-        requirement,
-        first_day=date(first),
-        weeks=weeks,
-        seed=seed,
-        time_limit_s=limit_s,
-        gap=gap,
-        progress=progress,
-    )
-    return made, None
+    return made, record.run
 
 
-def _write(
-    made: Scheduled,
-    out: Path | None,
-    coverage: Path | None,
-    activities: Path | None,
-    summary: Path | None,
-) -> None:
+def _apart(
+    centre: Project, staff: People, choices: ScheduleChoices, source: Path | None, run: str | None
+) -> Scheduled:
+    """Roster of a file's or a run's requirement, not kept in the store."""
+    from wfm.pipeline.schedule import read_requirement, roster_of
+    from wfm.pipeline.staff import stored_rows
+    from wfm.reports import stage_progress
+
+    if source is not None:
+        requirement = read_requirement(source, centre)
+    else:
+        requirement = stored_rows(centre, "requirement", run)[1]
+    with stage_progress("scheduling") as progress:
+        return roster_of(centre, staff, requirement, choices, progress)
+
+
+def _write(made: Scheduled, paths: dict[str, Path | None], summary: Path | None) -> None:
     from wfm.pipeline.schedule import summary_facts
     from wfm.reports import write_frame, write_json
 
-    for path, frame in (
-        (out, made.schedule.shifts),
-        (coverage, made.coverage),
-        (activities, made.schedule.activities),
-    ):
+    frames = {
+        "roster": made.schedule.shifts,
+        "coverage": made.coverage,
+        "activities": made.schedule.activities,
+    }
+    for name, path in paths.items():
         if path is not None:
-            write_frame(path, frame)
+            write_frame(path, frames[name])
     if summary is not None:
         write_json(summary, summary_facts(made))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from wfm.intervals import local_to_utc, utc_to_local
 
-__all__ = ["to_utc_intervals", "to_wall_clock"]
+__all__ = ["as_in_files", "to_utc_intervals", "to_wall_clock"]
 
 _SUMS = ("offered", "answered", "abandoned", "talk_s")
 
@@ -22,22 +24,37 @@ def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:
     return grouped.sum(min_count=1).reset_index().sort_values(["queue", "start"], ignore_index=True)
 
 
-def to_utc_intervals(frame: pd.DataFrame, timezone: str, interval_s: int) -> pd.DataFrame:
-    """Wall-clock rows as UTC intervals.
+def to_utc_intervals(
+    frame: pd.DataFrame, timezone: str, interval_s: int, *, doubled: bool = False
+) -> pd.DataFrame:
+    """Wall-clock forecast as UTC intervals: slots that spring skips are dropped.
 
-    Slots that spring skips are dropped; the contacts of a slot that autumn shows twice are halved
-    between its two intervals, so that the day's total stays.
+    Parameters
+    ----------
+    doubled
+        Whether a slot that autumn shows twice holds the contacts of both intervals, as in files;
+        the forecast stage says what a slot of ordinary length brings.
     """
     utc, skipped, twice = local_to_utc(frame["start"], timezone)
     out = frame.drop(columns=["start"]).copy()
     out.insert(1, "interval_start", utc)
     out.insert(2, "interval_s", interval_s)
-    counts = [name for name in out.columns if name in ("mean", "offered") or name[:2] in _QUANTILE]
-    out.loc[twice, counts] = out.loc[twice, counts] / 2
+    if doubled:
+        counts = _counts(out)
+        out.loc[twice, counts] = out.loc[twice, counts] / 2
     later = out[twice].copy()
     later["interval_start"] = later["interval_start"] + pd.Timedelta(hours=1)
     both = pd.concat([out[~skipped], later], ignore_index=True)
     return both.sort_values(["queue", "interval_start"], ignore_index=True)
 
 
-_QUANTILE = ("q0", "q1")
+def as_in_files(frame: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Forecast as a reader of the clock counts it: a slot shown twice holds both its intervals."""
+    _, skipped, twice = local_to_utc(frame["start"], timezone)
+    out = frame.copy()
+    out.loc[twice, _counts(out)] = out.loc[twice, _counts(out)] * 2
+    return out[~skipped].reset_index(drop=True)
+
+
+def _counts(frame: pd.DataFrame) -> list[str]:
+    return [name for name in frame.columns if name == "mean" or re.fullmatch(r"q[\d.]+", name)]

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from wfm.config import ForecastSettings
 from wfm.errors import InputError, PartialError, PlanError, Problem
 from wfm.forecast import Forecast, QueueCalendar, backtest, forecast
 from wfm.intervals import holiday_names
 from wfm.pipeline.adjustments import lay_on, read_adjustments
-from wfm.pipeline.clock import to_utc_intervals
+from wfm.pipeline.clock import as_in_files, to_utc_intervals
 from wfm.pipeline.events import read_events
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.project import Project
@@ -22,14 +23,58 @@ from wfm.schema import FORECAST, QUANTILES
 from wfm.store import Run, open_store
 
 __all__ = [
+    "ForecastChoices",
     "Forecasted",
+    "Place",
     "backtest_stored",
-    "contract_frame",
     "forecast_file",
     "forecast_frame",
     "forecast_stored",
+    "place_of",
     "refuse_partial",
+    "stored_contract",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastChoices:
+    """What a user may choose of a forecast; None leaves it to wfm.toml.
+
+    Parameters
+    ----------
+    as_of
+        Local time; only history before it is used. Midnight after the last day unless given.
+    horizon_days
+        Days to forecast.
+    model
+        ``auto`` or the name of a model.
+    """
+
+    as_of: dt.datetime | None = None
+    horizon_days: int | None = None
+    model: str | None = None
+
+    def settled(self, project: Project | None) -> tuple[int, str]:
+        """Horizon [days] and model, from wfm.toml where not chosen."""
+        settings = project.config.forecast if project else ForecastSettings()
+        return self.horizon_days or settings.horizon_days, self.model or settings.model
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the clock and the public holidays of a history are."""
+
+    timezone: str
+    country: str = ""
+    subdivision: str = ""
+
+
+def place_of(project: Project | None) -> Place:
+    """Place of a centre; UTC without holidays where there is none."""
+    if project is None:
+        return Place("UTC")
+    config = project.config
+    return Place(config.timezone, config.country, config.subdivision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +100,7 @@ class Forecasted:
 def calendars(
     names: Sequence[str],
     project: Project | None,
-    *,
-    country: str,
-    subdivision: str,
+    place: Place,
     years: Sequence[int],
 ) -> Mapping[str, QueueCalendar]:
     """Opening hours and events (where configured) and holidays by queue.
@@ -68,9 +111,9 @@ def calendars(
         When the country or subdivision is unknown, or events.csv is wrong.
     """
     try:
-        holidays = dict(holiday_names(country, subdivision, years))
+        holidays = dict(holiday_names(place.country, place.subdivision, years))
     except ValueError as error:
-        raise InputError([Problem(str(error), column="country", found=country)]) from error
+        raise InputError([Problem(str(error), column="country", found=place.country)]) from error
     configured = project.queues if project else {}
     events = read_events(project.root / "events.csv", list(configured)) if project else {}
     return {
@@ -83,48 +126,31 @@ def calendars(
     }
 
 
-def forecast_frame(
-    project: Project,
-    *,
-    as_of: dt.datetime | None = None,
-    horizon_days: int | None = None,
-    model: str | None = None,
-) -> Forecasted:
+def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:
     """Forecast of the stored history of all configured queues; nothing is written.
 
-    Parameters
-    ----------
-    as_of
-        Local time; only history before it is used. Midnight after the last day unless given.
+    Raises
+    ------
+    PlanError
+        When there is no history, or none of the queues can be forecast.
     """
-    history = stored_history(project, before=as_of)
-    origin = as_of or next_midnight(history)
-    length = horizon_days or project.config.forecast.horizon_days
-    result = _forecast(
-        history, project, origin, length, project.config.interval_s, model, QUANTILES, None
-    )
-    frame = to_utc_intervals(result.frame, project.config.timezone, project.config.interval_s)
-    names = [name for name in FORECAST.names if name in frame.columns]
-    return Forecasted(origin, length, project.config.interval_s, frame[names], result, history)
+    config = project.config
+    history = stored_history(project, before=choices.as_of)
+    stage = _Stage(history, config.interval_s, place_of(project), QUANTILES)
+    made = _forecast(stage, project, choices)
+    frame = to_utc_intervals(made.frame, config.timezone, config.interval_s)
+    return replace(made, frame=frame[[name for name in FORECAST.names if name in frame.columns]])
 
 
 def forecast_stored(
-    project: Project,
-    *,
-    now: dt.datetime,
-    as_of: dt.datetime | None = None,
-    horizon_days: int | None = None,
-    model: str | None = None,
+    project: Project, choices: ForecastChoices, *, now: dt.datetime
 ) -> tuple[Run, Forecasted]:
     """Forecast of the stored history, kept as a run."""
-    made = forecast_frame(project, as_of=as_of, horizon_days=horizon_days, model=model)
-    inputs = digest(
-        project.config.text, project.notes, made.history, made.as_of, made.horizon_days, model
-    )
+    made = forecast_frame(project, choices)
     with open_store(project.store) as store:
         run = new_run(
             "forecast",
-            inputs,
+            digest(project.config.text, project.notes, made.history, made.as_of, choices),
             now=now,
             taken=list(store.runs()["run"]),
             as_of=made.as_of,
@@ -137,73 +163,81 @@ def forecast_stored(
 
 def forecast_file(
     source: Path,
+    place: Place,
+    choices: ForecastChoices,
     *,
-    timezone: str,
-    country: str,
-    subdivision: str = "",
-    as_of: dt.datetime | None = None,
-    horizon_days: int = 42,
-    model: str = "auto",
     quantiles: Sequence[float] = QUANTILES,
     project: Project | None = None,
 ) -> Forecasted:
     """Forecast of a history file, by the contract of ``wfm forecast --in``.
 
     ``frame`` has queue, origin, start (wall clock), mean and quantile columns.
+
+    Parameters
+    ----------
+    project
+        Centre whose opening hours and events count, where it has the queue.
     """
-    history = read_history(source, timezone)
-    origin = as_of or next_midnight(history)
-    history = history[history["start"] < origin].reset_index(drop=True)
+    history = read_history(source, place.timezone)
+    if choices.as_of is not None:
+        history = history[history["start"] < choices.as_of].reset_index(drop=True)
     if history.empty:
-        raise PlanError(f"{source.name} has no history before {origin}")
-    interval_s = infer_interval_s(history)
-    result = _forecast(
-        history, project, origin, horizon_days, interval_s, model, quantiles, (country, subdivision)
-    )
-    frame = contract_frame(result.frame, origin)
-    return Forecasted(origin, horizon_days, interval_s, frame, result, history)
+        raise PlanError(f"{source.name} has no history before {choices.as_of}")
+    stage = _Stage(history, infer_interval_s(history), place, quantiles)
+    made = _forecast(stage, project, choices)
+    return replace(made, frame=contract_frame(made.frame, made.as_of, place.timezone))
 
 
-def contract_frame(frame: pd.DataFrame, origin: dt.datetime) -> pd.DataFrame:
+def stored_contract(made: Forecasted, timezone: str) -> Forecasted:
+    """Forecast of the store in the columns of the file contract."""
+    return replace(made, frame=contract_frame(made.result.frame, made.as_of, timezone))
+
+
+def contract_frame(frame: pd.DataFrame, origin: dt.datetime, timezone: str) -> pd.DataFrame:
     """Stage output as the file contract has it: queue, origin, start, mean, quantiles."""
-    out = frame.copy()
+    out = as_in_files(frame, timezone)
     out.insert(1, "origin", pd.Timestamp(origin))
     if out["aht_s"].isna().all():
         out = out.drop(columns=["aht_s"])
     return out
 
 
-def _forecast(
-    history: pd.DataFrame,
-    project: Project | None,
-    origin: dt.datetime,
-    horizon_days: int,
-    interval_s: int,
-    model: str | None,
-    quantiles: Sequence[float],
-    place: tuple[str, str] | None,
-) -> Forecast:
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What the forecast works on: history by wall clock, its steps and place."""
+
+    history: pd.DataFrame
+    interval_s: int
+    place: Place
+    quantiles: Sequence[float]
+
+
+def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) -> Forecasted:
+    """Forecast by wall clock, planners' adjustments laid on."""
+    history = stage.history
     names = sorted(history["queue"].unique())
-    config = project.config if project else None
-    country, subdivision = place or ((config.country, config.subdivision) if config else ("", ""))
+    origin = choices.as_of or next_midnight(history)
+    horizon_days, model = choices.settled(project)
     last = origin + dt.timedelta(days=horizon_days)
     years = range(history["start"].min().year, last.year + 1)
-    known = calendars(names, project, country=country, subdivision=subdivision, years=years)
-    chosen = model or (config.forecast.model if config else "auto")
+    known = calendars(names, project, stage.place, years)
     changes = read_adjustments(project.root / "adjustments.csv", names) if project else ()
     try:
-        made = forecast(
+        result = forecast(
             history,
             known,
             as_of=origin,
             horizon_days=horizon_days,
-            interval_s=interval_s,
-            model=chosen,
-            quantiles=quantiles,
+            interval_s=stage.interval_s,
+            model=model,
+            quantiles=stage.quantiles,
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-    return replace(made, frame=lay_on(made.frame, changes))
+    if result.frame.empty:
+        refuse_partial(result)
+    result = replace(result, frame=lay_on(result.frame, changes))
+    return Forecasted(origin, horizon_days, stage.interval_s, result.frame, result, history)
 
 
 def backtest_stored(
@@ -217,19 +251,13 @@ def backtest_stored(
     history = stored_history(project, before=as_of)
     origin = as_of or next_midnight(history)
     years = range(history["start"].min().year, origin.year + 1)
-    config = project.config
-    known = calendars(
-        sorted(history["queue"].unique()),
-        project,
-        country=config.country,
-        subdivision=config.subdivision,
-        years=years,
-    )
+    names = sorted(history["queue"].unique())
+    known = calendars(names, project, place_of(project), years)
     return backtest(
         history,
         known,
         as_of=origin,
-        interval_s=config.interval_s,
+        interval_s=project.config.interval_s,
         horizons_days=tuple(horizons_days),
         origins=origins,
     )

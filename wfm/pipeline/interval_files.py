@@ -63,7 +63,8 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
         return rows
     wall = rows["interval_start"].dt.tz_localize(None)
     local = rows.drop(columns=["interval_start", "interval_s"]).assign(start=wall)
-    return to_utc_intervals(local, project.config.timezone, int(rows["interval_s"].iloc[0]))
+    length_s = int(rows["interval_s"].iloc[0])
+    return to_utc_intervals(local, project.config.timezone, length_s, doubled=True)
 
 
 def _zoned(times: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +34,16 @@ class People:
     agents: tuple[Agent, ...]
     leave: tuple[Leave, ...] = ()
     wishes: tuple[DayWish, ...] = ()
+
+    def serving(self, queues: Set[str]) -> People:
+        """Those who have a skill for one of the queues, with their leave and wishes."""
+        agents = tuple(agent for agent in self.agents if queues & set(agent.skills))
+        keys = {agent.agent for agent in agents}
+        return People(
+            agents,
+            tuple(item for item in self.leave if item.agent in keys),
+            tuple(item for item in self.wishes if item.agent in keys),
+        )
 
     @property
     def by_key(self) -> Mapping[str, Agent]:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from wfm.pipeline.forecast import Forecasted, forecast_frame
+from wfm.pipeline.forecast import ForecastChoices, Forecasted, forecast_frame
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
-from wfm.pipeline.schedule import OnProgress, Scheduled, next_monday, roster_of, roster_tables
+from wfm.pipeline.schedule import (
+    OnProgress,
+    ScheduleChoices,
+    Scheduled,
+    next_monday,
+    roster_of,
+    roster_tables,
+)
 from wfm.pipeline.staff import requirement_of
 from wfm.pipeline.workbook import write_workbook
 from wfm.store import Run, open_store
@@ -35,17 +42,11 @@ class Planned:
 def plan(
     project: Project,
     people: People,
+    to_forecast: ForecastChoices,
+    to_schedule: ScheduleChoices,
     *,
     now: dt.datetime,
     roster: Path,
-    as_of: dt.datetime | None = None,
-    horizon_days: int | None = None,
-    model: str | None = None,
-    first_day: dt.date | None = None,
-    weeks: int = 1,
-    seed: int = 0,
-    time_limit_s: float | None = None,
-    gap: float | None = None,
     progress: OnProgress | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Planned:
@@ -53,31 +54,26 @@ def plan(
 
     Parameters
     ----------
+    to_schedule
+        Its first day is the first Monday on or after the forecast's origin unless given.
     roster
         Path of the workbook.
-    first_day
-        First day of the roster; the first Monday on or after ``as_of`` unless given.
     tell
         Called with a line when a stage begins.
     """
     tell("forecasting")
-    forecasted = forecast_frame(project, as_of=as_of, horizon_days=horizon_days, model=model)
+    forecasted = forecast_frame(project, to_forecast)
     tell("staffing")
     requirement = requirement_of(project, forecasted.frame)
     tell("scheduling")
-    scheduled = roster_of(
-        project,
-        people,
-        requirement,
-        first_day=first_day or next_monday(forecasted.as_of.date()),
-        weeks=weeks,
-        seed=seed,
-        time_limit_s=time_limit_s,
-        gap=gap,
-        progress=progress,
+    first_day = to_schedule.first_day or next_monday(forecasted.as_of.date())
+    to_schedule = replace(to_schedule, first_day=first_day)
+    scheduled = roster_of(project, people, requirement, to_schedule, progress)
+    inputs = digest(
+        project.config.text, project.notes, people, forecasted.history, to_forecast, to_schedule
     )
     tell("storing")
-    run = _store(project, people, forecasted, requirement, scheduled, now, seed)
+    run = _store(project, forecasted, requirement, scheduled, now, inputs)
     tell("writing the workbook")
     write_workbook(roster, project, people, scheduled, run, forecasted=forecasted)
     return Planned(run, forecasted, requirement, scheduled, roster)
@@ -85,25 +81,17 @@ def plan(
 
 def _store(
     project: Project,
-    people: People,
     forecasted: Forecasted,
     requirement: pd.DataFrame,
     scheduled: Scheduled,
     now: dt.datetime,
-    seed: int,
+    inputs: str,
 ) -> Run:
     summary = scheduled.schedule.summary
     with open_store(project.store) as store:
         run = new_run(
             "plan",
-            digest(
-                project.config.text,
-                project.notes,
-                people,
-                forecasted.history,
-                forecasted.as_of,
-                seed,
-            ),
+            inputs,
             now=now,
             taken=list(store.runs()["run"]),
             as_of=forecasted.as_of,

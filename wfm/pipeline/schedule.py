@@ -23,6 +23,7 @@ from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
 
 __all__ = [
+    "ScheduleChoices",
     "Scheduled",
     "next_monday",
     "read_requirement",
@@ -33,6 +34,37 @@ __all__ = [
 ]
 
 OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChoices:
+    """What a user may choose of a roster; None leaves it to the input and to wfm.toml.
+
+    Parameters
+    ----------
+    first_day
+        First local date; the first Monday of the requirement unless given.
+    weeks
+        Weeks to schedule.
+    seed
+        Same inputs and seed, same roster.
+    time_limit_s
+        Wall clock of the scheduler [s].
+    gap
+        Relative gap at which a model counts as solved [fraction].
+    """
+
+    first_day: dt.date | None = None
+    weeks: int = 1
+    seed: int = 0
+    time_limit_s: float | None = None
+    gap: float | None = None
+
+    def settled(self, rules: SchedulingRules) -> SchedulingRules:
+        """Rules of wfm.toml with the limits that were chosen."""
+        if self.time_limit_s is not None:
+            rules = replace(rules, time_limit_s=self.time_limit_s)
+        return rules if self.gap is None else replace(rules, gap=self.gap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +102,17 @@ def roster_of(
     project: Project,
     people: People,
     requirement: pd.DataFrame,
-    *,
-    first_day: dt.date | None = None,
-    weeks: int = 1,
-    seed: int = 0,
-    time_limit_s: float | None = None,
-    gap: float | None = None,
+    choices: ScheduleChoices,
     progress: OnProgress | None = None,
 ) -> Scheduled:
     """Named roster of some weeks of a requirement; nothing is written.
 
-    Parameters
-    ----------
-    first_day
-        First local date; the first Monday of the requirement unless given.
+    People who serve none of its queues are left out.
 
     Raises
     ------
     PlanError
-        When the requirement has nothing in those weeks.
+        When the requirement has nothing in those weeks, or nobody serves its queues.
     InputError
         When people, contracts and shifts do not fit together.
     """
@@ -96,36 +120,32 @@ def roster_of(
     if requirement.empty:
         raise PlanError("the requirement has no interval; forecast and staff first")
     local_day = requirement["interval_start"].dt.tz_convert(config.timezone).dt.date
-    start = first_day or next_monday(local_day.min())
-    days = 7 * weeks
+    start = choices.first_day or next_monday(local_day.min())
+    days = 7 * choices.weeks
     inside = (local_day >= start) & (local_day < start + dt.timedelta(days=days))
     part = requirement[inside].reset_index(drop=True)
     if part.empty:
         raise PlanError(
-            f"the requirement has nothing from {start} on for {weeks} week(s); it covers "
+            f"the requirement has nothing from {start} on for {choices.weeks} week(s); it covers "
             f"{local_day.min()} to {local_day.max()}: choose --from inside, or forecast further"
         )
+    serving = people.serving(set(part["queue"]))
+    if not serving.agents:
+        raise PlanError(f"nobody in agents.csv serves {', '.join(sorted(set(part['queue'])))}")
     made = schedule(
         priced(project, part),
-        people.agents,
+        serving.agents,
         {contract.name: contract for contract in config.contracts},
         {template.name: template for template in config.templates},
-        _rules(project, time_limit_s, gap),
+        choices.settled(config.scheduling),
         timezone=config.timezone,
-        leave=people.leave,
-        wishes=people.wishes,
-        seed=seed,
+        leave=serving.leave,
+        wishes=serving.wishes,
+        seed=choices.seed,
         progress=progress,
     )
     coverage = with_service(project, part, made.coverage)
     return Scheduled(start, days, part, made, coverage, _overall(part, coverage))
-
-
-def _rules(project: Project, time_limit_s: float | None, gap: float | None) -> SchedulingRules:
-    rules = project.config.scheduling
-    if time_limit_s is not None:
-        rules = replace(rules, time_limit_s=time_limit_s)
-    return rules if gap is None else replace(rules, gap=gap)
 
 
 def with_service(
@@ -183,33 +203,19 @@ def roster_tables(made: Scheduled) -> dict[str, pd.DataFrame]:
 def schedule_stored(
     project: Project,
     people: People,
+    choices: ScheduleChoices,
     *,
     now: dt.datetime,
     run: str | None = None,
-    first_day: dt.date | None = None,
-    weeks: int = 1,
-    seed: int = 0,
-    time_limit_s: float | None = None,
-    gap: float | None = None,
     progress: OnProgress | None = None,
 ) -> tuple[Run, Scheduled]:
     """Roster of a stored requirement, kept as a run of its own."""
     parent, requirement = stored_rows(project, "requirement", run)
-    made = roster_of(
-        project,
-        people,
-        requirement,
-        first_day=first_day,
-        weeks=weeks,
-        seed=seed,
-        time_limit_s=time_limit_s,
-        gap=gap,
-        progress=progress,
-    )
+    made = roster_of(project, people, requirement, choices, progress)
     with open_store(project.store) as store:
         record = new_run(
             "schedule",
-            digest(project.config.text, people, parent, made.requirement, seed),
+            digest(project.config.text, people, made.requirement, choices),
             now=now,
             taken=list(store.runs()["run"]),
             parent=parent,

@@ -84,7 +84,7 @@ def staff_stored(
     with open_store(project.store) as store:
         made = new_run(
             "staff",
-            digest(project.config.text, parent, forecast),
+            digest(project.config.text, forecast),
             now=now,
             taken=list(store.runs()["run"]),
             parent=parent,
