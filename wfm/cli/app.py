@@ -88,6 +88,8 @@ def main() -> None:
     What the operating system refuses (a folder in place of a file, no rights, a full disk) is
     exit 3; anything else that is raised is a bug, exit 1. ``--debug`` shows the trace of each.
     """
+    # Small matrices: threads of the linear algebra library wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except BrokenPipeError:

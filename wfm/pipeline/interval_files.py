@@ -48,6 +48,8 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
         zoned = _zoned(given["interval_start"])
         by_wall_clock &= not zoned.all()
         problems += _zone_problems(given["interval_start"], zoned, path.name, by_wall_clock)
+    if "queue" in given:
+        problems += _strangers(given["queue"], project, path.name)
     if "interval_s" not in given:
         given["interval_s"] = _step_s(given, project.config.interval_s)
     columns = tuple(column for column in table.columns if column.name != "run")
@@ -56,7 +58,7 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
         rows = check(given, bare, source=path.name)
     except InputError as error:
         raise InputError([*error.problems, *problems]) from error
-    problems += _row_problems(rows, project, path.name)
+    problems += _row_problems(rows, path.name)
     if problems:
         raise InputError(problems)
     if not by_wall_clock:
@@ -86,16 +88,18 @@ def _zone_problems(
         yield Problem(what, file, int(row) + 2, column, str(times.at[row]), fix)
 
 
-def _row_problems(rows: pd.DataFrame, project: Project, file: str) -> Iterator[Problem]:
+def _strangers(queues: pd.Series, project: Project, file: str) -> Iterator[Problem]:
+    """Queues that wfm.toml does not have, each told once."""
+    fix = f"wfm.toml has {', '.join(project.queues)}; add a [[queue]]"
+    strange = queues[queues.notna() & ~queues.isin(list(project.queues))]
+    for row, name in strange.drop_duplicates().items():
+        yield Problem("no such queue", file, int(str(row)) + 2, "queue", str(name), fix)
+
+
+def _row_problems(rows: pd.DataFrame, file: str) -> Iterator[Problem]:
     if rows.empty:
         yield Problem("has a header but no rows", file, fix="write the intervals below it")
         return
-    known = ", ".join(project.queues)
-    strange = rows[~rows["queue"].isin(list(project.queues))]
-    for row in strange.drop_duplicates("queue").index:
-        found = str(strange.at[row, "queue"])
-        fix = f"wfm.toml has {known}; add a [[queue]]"
-        yield Problem("no such queue", file, int(row) + 2, "queue", found, fix)
     odd = rows[~rows["interval_s"].isin(INTERVALS_S)]
     for row in odd.index[:_SHOWN]:
         fix = f"wfm plans on {', '.join(str(length) for length in INTERVALS_S)} s"

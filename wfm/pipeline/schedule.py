@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -143,6 +144,7 @@ def roster_of(
         wishes=serving.wishes,
         seed=choices.seed,
         progress=progress,
+        workers=os.cpu_count() or 1,
     )
     coverage = with_service(project, part, made.coverage)
     return Scheduled(start, days, part, made, coverage, _overall(part, coverage))
