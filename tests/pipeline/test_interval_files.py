@@ -36,11 +36,11 @@ def messages(path: Path, bank: Project) -> list[str]:
 
 
 def test_every_bad_cell_is_told_at_once(tmp_path: Path, bank: Project) -> None:
-    """Text, a negative number, no time and no zone: four lines, four problems."""
+    """Text, a negative number, no time, no zone, a stranger: five lines, five problems."""
     path = requirement(
         tmp_path,
         "bank,2026-03-02T13:00Z,many\nbank,2026-03-02T13:30Z,-1\nbank,later,1\n"
-        "bank,2026-03-02T14:30,1\n",
+        "bank,2026-03-02T14:30,1\nshop,2026-03-02T15:00Z,1\n",
     )
     found = messages(path, bank)
     for start in (
@@ -48,9 +48,10 @@ def test_every_bad_cell_is_told_at_once(tmp_path: Path, bank: Project) -> None:
         "r.csv:3: agents_required: is below 0",
         "r.csv:4: interval_start: is not a time",
         "r.csv:5: interval_start: has no zone",
+        "r.csv:6: queue: no such queue",
     ):
         assert [text for text in found if text.startswith(start)], (start, found)
-    assert len(found) == 4
+    assert len(found) == 5
 
 
 def test_strangers_and_overlaps_have_their_line(tmp_path: Path, bank: Project) -> None:
