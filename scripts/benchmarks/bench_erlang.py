@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -101,8 +102,31 @@ def speed() -> Iterator[Row]:
             "erlang", f"Erlang A solve at {load} erlang", f"{solve_a * 10:.2f} µs", "<= 10 µs"
         )
         yield from peer(load)
+    yield from growth()
     one = best(lambda: performance("erlang_a", 200, 180, 12, patience_s=120))
     yield Row("erlang", "one Erlang A case, no compiler", f"{one * 1e6:.0f} µs")
+
+
+def growth() -> Iterator[Row]:
+    """Time and memory with the number of intervals, Erlang C at about 50 Erlang."""
+    rng = np.random.default_rng(2)
+    spans = {}
+    for count in (100_000, 1_000_000):
+        per_hour = 50 * 3600 / AHT_S * rng.uniform(0.9, 1.1, count)
+        spans[count] = best(
+            lambda x=per_hour: required_agents(
+                "erlang_c", x, AHT_S, threshold_s=THRESHOLD_S, service_level=TARGET
+            )
+        )
+    ratio = spans[1_000_000] / spans[100_000]
+    yield Row(
+        "erlang", "ten times the intervals, Erlang C at 50 erlang", f"{ratio:.1f} × the time", "10"
+    )
+    tracemalloc.start()
+    required_agents("erlang_c", per_hour, AHT_S, threshold_s=THRESHOLD_S, service_level=TARGET)
+    peak = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    yield Row("erlang", "peak memory of a solve of a million intervals", f"{peak:.0f} MB")
 
 
 def peer(load: int) -> Iterator[Row]:
