@@ -61,6 +61,8 @@ _STEP_LEAST = 0.08
 _STEP_DAYS = 4
 """Known days that a level shift must have behind it."""
 _STEPS = 4
+_MOST_VARIANCE = 0.3
+"""Of the log total, as far as it lifts the mean over the median."""
 _HALF = 0.5
 """Added before the log so that an empty day has one."""
 
@@ -222,11 +224,13 @@ class DayLevel:
         Notes
         -----
         What was known at an earlier origin is the leading block of the same Cholesky factor, so
-        past origins cost next to nothing.
+        past origins cost next to nothing. The mean of a log-normal rate lies above its median by
+        half the variance of the log; that of odd days' long tails is capped.
         """
         n = self._known(until)
         alpha = cho_solve((self.factor[:n, :n], True), self.y[:n], check_finite=False)
         log_total = self.centre + self._alike(ahead, self.days.cut(0, n)) @ alpha
+        log_total += 0.5 * np.minimum(np.diag(self.spread(ahead, until)), _MOST_VARIANCE)
         return np.asarray(np.maximum(np.exp(log_total) - _HALF, 0.0))
 
     def spread(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
@@ -276,6 +280,7 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     likeness = _likeness(used, used, _epoch(used), year=year)
     strengths: Strengths = {name: float(np.log(sd)) for name, sd in USUAL.items()}
     factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
+    past = _with_expected_noise(past, factor, extra, strengths)
     steps: tuple[int, ...] = ()
     recent = past.last(_LEARN_DAYS)
     for turn in range(_LEARNINGS):
@@ -287,6 +292,20 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
             likeness["fixed"] += _step_likeness(used, used, steps)
     centre = float(past.y.mean())
     return DayLevel(strengths, used, steps, extra, past.y - centre, factor, centre, year)
+
+
+def _with_expected_noise(
+    past: _Past, factor: FloatArray, extra: FloatArray, strengths: Strengths
+) -> _Past:
+    """Poisson noise by what a day was to bring, not by what came.
+
+    A small count would else be thought noisy because it is small, its large neighbour sure, and
+    the level of a sparse queue drawn upwards.
+    """
+    y = past.y - past.y.mean()
+    noise = (np.exp(2 * strengths["noise"]) + past.poisson) * extra
+    expected = past.y - noise * cho_solve((factor, True), y, check_finite=False)
+    return _Past(past.days, past.y, np.minimum(np.exp(-expected), 1 / _HALF))
 
 
 def _robust(alike: FloatArray, past: _Past, strengths: Strengths) -> tuple[FloatArray, FloatArray]:
