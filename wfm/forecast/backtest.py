@@ -135,6 +135,6 @@ def _try(grid: Grid, origin: int, horizon_days: int, name: str) -> _Tried:
     ahead = grid.days.cut(origin, stop)
     mean = fitted.mean(ahead, grid.opens[origin:stop])
     lead = np.arange(1, horizon_days + 1)
-    covariance = fitted.spread.day_covariance(ahead)
+    covariance = fitted.covariance(ahead)
     trial = Trial(origin, lead, grid.counts[origin:stop], {name: mean}, covariance)
     return _Tried(trial, fitted)

@@ -27,6 +27,9 @@ _EVES = 20
 _STEP_DAYS = 7
 _TRIAL_HORIZON_DAYS = 42
 """Bands beyond six weeks use the errors of the sixth."""
+_UNSEEN = 1.3
+"""Variance of a day's level over that of the trials: the days of one weekly trial err together,
+so eight trials know less of the spread than their days make believe. One-day trials are many."""
 _SHIFT_DAYS = 56
 """After a shift of level within this many days, only the model that sees it is used."""
 
@@ -73,7 +76,12 @@ class FittedQueue:
 
     def outlooks(self, ahead: Days, mean: FloatArray) -> dict[str, Outlook]:
         """Intervals, days and weeks of a forecast, weeks counted from its first day."""
-        return _outlooks(mean, self.spread, self.spread.day_covariance(ahead))
+        return _outlooks(mean, self.spread, self.covariance(ahead))
+
+    def covariance(self, ahead: Days) -> FloatArray:
+        """Relative covariance of the rates of days ahead before calibration."""
+        widened = np.sqrt(np.where(np.arange(len(ahead)) > 0, _UNSEEN, 1.0))
+        return self.spread.day_covariance(ahead) * np.outer(widened, widened)
 
     def quantile(self, outlook: Outlook, quantile: float) -> FloatArray:
         """Quantile of every cell of an outlook."""
