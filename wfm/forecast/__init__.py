@@ -7,8 +7,9 @@ The strongest of the models keeps level and shape apart: ``day_level`` says how 
 day brings, ``profile`` how they spread over it. :func:`backtest` repeats all of that at past
 origins and tells the accuracy beside last week's values, the mean of eight same weekdays and
 the Poisson floor. Outages, odd days, shifts of level and own events are told (``cleaning``,
-``events``), planners' changes are a layer (``adjustments``), and ``intraday`` corrects a day
-that has begun. Time is the wall clock of the centre; no time zone, file or clock is used here.
+``events``), planners' changes are a layer (``adjustments``), ``intraday`` corrects a day that has
+begun, and ``paths`` draws whole courses of what may come. Time is the wall clock of the centre; no
+time zone, file or clock is used here.
 """
 
 from wfm.forecast.adjustments import Adjustment, How, adjusted
@@ -17,6 +18,7 @@ from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.intraday import DayUpdate, rest_of_day
 from wfm.forecast.models import AUTO, MODELS
+from wfm.forecast.paths import PathSource, sample_paths
 
 __all__ = [
     "AUTO",
@@ -28,9 +30,11 @@ __all__ = [
     "Event",
     "Forecast",
     "How",
+    "PathSource",
     "QueueCalendar",
     "adjusted",
     "backtest",
     "forecast",
     "rest_of_day",
+    "sample_paths",
 ]

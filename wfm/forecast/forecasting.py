@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from wfm.forecast.events import event_effects, event_factors, without_events
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
 from wfm.forecast.models import AUTO, check_model
+from wfm.forecast.paths import PathSource, path_source
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.queue_forecast import FittedQueue, fit_queue
 from wfm.forecast.tables import choice_table, trial_table
@@ -48,6 +49,8 @@ class Forecast:
         event), first, last, contacts, effect, detail.
     skipped
         (queue, problem) of queues that cannot be forecast.
+    sources
+        By queue what :func:`wfm.forecast.sample_paths` draws from.
     """
 
     frame: pd.DataFrame
@@ -56,6 +59,7 @@ class Forecast:
     backtest: pd.DataFrame
     findings: pd.DataFrame
     skipped: tuple[tuple[str, Problem], ...]
+    sources: Mapping[str, PathSource] = field(default_factory=dict)
 
 
 def check_history(history: pd.DataFrame, interval_s: int) -> None:
@@ -128,7 +132,7 @@ def forecast(
     if any(not 0 < q < 1 for q in quantiles):
         raise ValueError("quantiles must lie between 0 and 1")
     past = history[history["start"] < pd.Timestamp(as_of)]
-    made: list[_QueueTables] = []
+    made: dict[str, _QueueTables] = {}
     skipped = []
     for queue in dict.fromkeys(history["queue"]):
         calendar = calendars.get(queue, QueueCalendar())
@@ -139,14 +143,15 @@ def forecast(
             skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
             continue
         window = _Window(as_of, horizon_days, interval_s, tuple(quantiles))
-        made.append(_tables(str(queue), grid, model, calendar, rows, window))
+        made[str(queue)] = _tables(str(queue), grid, model, calendar, rows, window)
     return Forecast(
-        frame=_stacked([tables.frame for tables in made]),
-        totals=_stacked([tables.totals for tables in made]),
-        chosen=_stacked([tables.chosen for tables in made]),
-        backtest=_stacked([tables.backtest for tables in made]),
-        findings=_stacked([tables.findings for tables in made]),
+        frame=_stacked([tables.frame for tables in made.values()]),
+        totals=_stacked([tables.totals for tables in made.values()]),
+        chosen=_stacked([tables.chosen for tables in made.values()]),
+        backtest=_stacked([tables.backtest for tables in made.values()]),
+        findings=_stacked([tables.findings for tables in made.values()]),
         skipped=tuple(skipped),
+        sources={queue: tables.source for queue, tables in made.items()},
     )
 
 
@@ -174,6 +179,7 @@ class _QueueTables:
     chosen: pd.DataFrame
     backtest: pd.DataFrame
     findings: pd.DataFrame
+    source: PathSource
 
 
 def _tables(
@@ -199,6 +205,7 @@ def _tables(
         choice_table(queue, fitted.choice),
         trial_table(queue, fitted),
         findings_table(queue, cleaned, level, effects),
+        path_source(fitted, ahead, mean, window.interval_s),
     )
 
 
