@@ -60,6 +60,8 @@ def _options(
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
+    # How far a long job is goes to a bar on a terminal; where there is none, to lines of the log.
+    logging.getLogger("wfm.reports.console_progress").setLevel(min(level, logging.INFO))
     if debug:
         os.environ["WFM_DEBUG"] = "1"
 

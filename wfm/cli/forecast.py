@@ -52,6 +52,13 @@ def forecast(
     quantiles: Annotated[
         str | None, typer.Option("--quantiles", help="With --in, like 0.1,0.5,0.9.")
     ] = None,
+    paths: Annotated[
+        int, typer.Option("--paths", min=1, help="With --paths-out: how many paths to draw.")
+    ] = 100,
+    paths_out: Annotated[
+        Path | None, typer.Option("--paths-out", help="Write whole drawn courses here, for risk.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same paths.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast contacts by interval from the store, or from a history file with --in.
@@ -83,8 +90,17 @@ def forecast(
         from wfm.reports import write_frame
 
         write_frame(out, made.frame)
+    if paths_out is not None:
+        _write_paths(made, paths, seed, paths_out)
     _tell(made, run, out, as_json=as_json)
     refuse_partial(made.result)
+
+
+def _write_paths(made: Forecasted, count: int, seed: int, path: Path) -> None:
+    from wfm.pipeline.forecast import draw_paths
+    from wfm.reports import write_frame
+
+    write_frame(path, draw_paths(made, count, seed))
 
 
 def _place(

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from wfm.config import ForecastSettings
 from wfm.errors import InputError, PartialError, PlanError, Problem
-from wfm.forecast import Forecast, QueueCalendar, backtest, forecast
+from wfm.forecast import Forecast, QueueCalendar, backtest, forecast, sample_paths
 from wfm.intervals import holiday_names
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
@@ -186,6 +187,12 @@ def forecast_file(
     stage = _Stage(history, infer_interval_s(history), place, quantiles)
     made = _forecast(stage, project, choices)
     return replace(made, frame=contract_frame(made.frame, made.as_of, place.timezone))
+
+
+def draw_paths(made: Forecasted, count: int, seed: int) -> pd.DataFrame:
+    """Whole courses that the contacts may take: queue, path, start (wall clock), contacts."""
+    rng = np.random.default_rng(seed)
+    return sample_paths(made.result.frame, made.result.sources, count, rng)
 
 
 def stored_contract(made: Forecasted, timezone: str) -> Forecasted:

@@ -35,9 +35,15 @@ class People:
     leave: tuple[Leave, ...] = ()
     wishes: tuple[DayWish, ...] = ()
 
-    def serving(self, queues: Set[str]) -> People:
-        """Those who have a skill for one of the queues, with their leave and wishes."""
-        agents = tuple(agent for agent in self.agents if queues & set(agent.skills))
+    def serving(self, queues: Set[str], first: dt.date, last: dt.date) -> People:
+        """Those employed between two days with a skill for one of the queues, and their days."""
+        agents = tuple(
+            agent
+            for agent in self.agents
+            if queues & set(agent.skills)
+            and (agent.start_date is None or agent.start_date <= last)
+            and (agent.end_date is None or agent.end_date >= first)
+        )
         keys = {agent.agent for agent in agents}
         return People(
             agents,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ from wfm.pipeline.plan import Planned
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import summary_facts
 from wfm.reports import BacktestRow, PlanSummary
+from wfm.staffing import total_service
 
 __all__ = ["plan_facts", "plan_summary"]
 
@@ -54,7 +56,7 @@ def plan_summary(project: Project, people: People, made: Planned, seconds: float
         bound=_finite(summary.bound),
         gap=_finite(summary.gap),
         files=[("roster", made.roster), ("store", project.store)],
-        notes=_notes(made),
+        notes=_notes(project, people, made),
     )
 
 
@@ -95,21 +97,65 @@ def _pooled(rows: pd.DataFrame, column: str) -> float:
     return float((rows[column] * rows["n"]).sum() / rows["n"].sum())
 
 
-def _notes(made: Planned) -> list[str]:
-    skipped = [f"{queue}: {problem}" for queue, problem in made.forecasted.result.skipped]
+def _notes(project: Project, people: People, made: Planned) -> list[str]:
     summary = made.scheduled.schedule.summary
+    coverage = made.scheduled.coverage
+    notes = [f"{queue}: {problem}" for queue, problem in made.forecasted.result.skipped]
+    notes += _queue_notes(project, made)
+    first = made.scheduled.first_day
+    last = first + dt.timedelta(days=made.scheduled.days - 1)
+    idle = len(people.agents) - len(people.serving(set(coverage["queue"]), first, last).agents)
+    if idle:
+        notes.append(f"{idle} people stay out: not employed, or no skill for these queues")
     if summary.wishes_asked:
-        skipped.append(f"{summary.wishes_granted} of {summary.wishes_asked} wishes met")
+        notes.append(f"{summary.wishes_granted} of {summary.wishes_asked} wishes met")
     if summary.unassigned:
-        skipped.append(f"{summary.unassigned} planned shifts that nobody could take")
-    skipped += _binding(made)
-    worst = made.scheduled.coverage.nlargest(1, "under")
+        notes.append(f"{summary.unassigned} planned shifts that nobody could take")
+    notes += _binding(made)
+    worst = coverage.nlargest(1, "under")
     if len(worst) and float(worst["under"].iloc[0]) >= 1:
-        when = worst["interval_start"].iloc[0]
-        skipped.append(
-            f"shortest at {when:%a %Y-%m-%d %H:%M} UTC: {worst['under'].iloc[0]:.1f} agents"
+        when = worst["interval_start"].iloc[0].tz_convert(project.config.timezone)
+        short = f"{worst['under'].iloc[0]:.1f} agents of {worst['queue'].iloc[0]}"
+        notes.append(f"shortest at {when:%a %Y-%m-%d %H:%M}: {short}")
+    return notes
+
+
+def _queue_notes(project: Project, made: Planned) -> list[str]:
+    """One line per queue where there are several."""
+    rows = queue_facts(project, made)
+    if len(rows) < 2:
+        return []
+    notes = []
+    for row in rows:
+        level, goal = row["service_level"], row["service_target"]
+        served = "service not known" if level is None else f"service {level:.1%}"
+        aim = f" (goal {goal:.0%})" if goal is not None else ""
+        notes.append(f"{row['queue']}: {served}{aim}, under {row['under_h']:,.1f} h")
+    return notes
+
+
+def queue_facts(project: Project, made: Planned) -> list[dict[str, Any]]:
+    """Contacts, service and short hours of the roster by queue."""
+    keys = ["queue", "interval_start"]
+    offered = made.scheduled.requirement[[*keys, "offered"]]
+    both = made.scheduled.coverage.merge(offered, on=keys, how="left")
+    facts = []
+    for name, rows in both.groupby("queue"):
+        known = rows[rows["offered"].notna() & rows["service_level"].notna()]
+        level = total_service(known["offered"], known["service_level"])
+        hours = rows["interval_s"].astype(float) / 3600
+        target = project.config.queue(str(name)).target.service_level
+        facts.append(
+            {
+                "queue": str(name),
+                "contacts": float(known["offered"].sum()),
+                "service_level": _finite(level),
+                "service_target": target or None,
+                "over_h": float((rows["over"] * hours).sum()),
+                "under_h": float((rows["under"] * hours).sum()),
+            }
         )
-    return skipped
+    return facts
 
 
 def _binding(made: Planned) -> list[str]:
@@ -139,6 +185,7 @@ def plan_facts(
         "agents_scheduled": shown.agents_scheduled,
         "agents_available": shown.agents_available,
         "schedule": summary_facts(made.scheduled),
+        "queues": queue_facts(project, made),
         "seconds": seconds,
         "files": {label: str(path) for label, path in shown.files},
         "skipped": {queue: str(problem) for queue, problem in made.forecasted.result.skipped},

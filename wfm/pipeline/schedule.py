@@ -108,7 +108,7 @@ def roster_of(
 ) -> Scheduled:
     """Named roster of some weeks of a requirement; nothing is written.
 
-    People who serve none of its queues are left out.
+    People who serve none of its queues, or are not employed in those weeks, are left out.
 
     Raises
     ------
@@ -130,9 +130,11 @@ def roster_of(
             f"the requirement has nothing from {start} on for {choices.weeks} week(s); it covers "
             f"{local_day.min()} to {local_day.max()}: choose --from inside, or forecast further"
         )
-    serving = people.serving(set(part["queue"]))
+    queues = set(part["queue"])
+    serving = people.serving(queues, start, start + dt.timedelta(days=days - 1))
     if not serving.agents:
-        raise PlanError(f"nobody in agents.csv serves {', '.join(sorted(set(part['queue'])))}")
+        names = ", ".join(sorted(queues))
+        raise PlanError(f"nobody on the list of agents is there from {start} on to serve {names}")
     made = schedule(
         priced(project, part),
         serving.agents,

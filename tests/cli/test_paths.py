@@ -1,0 +1,25 @@
+"""Drawn courses of the forecast: whole numbers round the mean, the same for the same seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+
+def test_paths_lie_round_the_forecast(wfm, centre: Path) -> None:
+    """Their mean is the forecast's, their day totals spread, closed days are 0."""
+    place = ("--in", "history.csv", "--horizon", "7d", "--out", "f.csv")
+    drawn = ("--paths", 300, "--paths-out", "paths.csv", "--seed", 4)
+    assert wfm("forecast", *place, *drawn).code == 0
+    paths, frame = pd.read_csv("paths.csv"), pd.read_csv("f.csv")
+    assert list(paths.columns) == ["queue", "path", "start", "contacts"]
+    assert paths["path"].nunique() == 300
+    assert (paths["contacts"] % 1 == 0).all()
+    total = paths.groupby("path")["contacts"].sum()
+    assert total.mean() == pytest.approx(frame["mean"].sum(), rel=0.03)
+    assert total.std() > 0
+    once = Path("paths.csv").read_bytes()
+    wfm("forecast", *place, *drawn)
+    assert Path("paths.csv").read_bytes() == once
