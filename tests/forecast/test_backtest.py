@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 
 from wfm.forecast import backtest
-from wfm.forecast.backtest import backtest_origins
+from wfm.forecast.backtest import backtest_origins, naive_error
 from wfm.forecast.grid import read_grid
 
 
@@ -61,3 +61,31 @@ def test_a_horizon_without_room_is_left_out(make_history, office_calendar):
         horizons_days=(7, 42),
     )
     assert set(table["horizon_days"]) == {7}
+
+
+def test_scaled_error_is_one_for_last_week_in_the_long_run(make_history, office_calendar):
+    """Where nothing but noise changes, last week's values have a MASE near 1; RMSE is there."""
+    table = backtest(
+        make_history(200),
+        {"calls": office_calendar},
+        as_of=dt.datetime(2023, 7, 17),
+        interval_s=1800,
+        horizons_days=(7,),
+    ).set_index(["model", "level"])
+    assert 0.85 < table.loc[("seasonal_naive", "interval"), "mase"] < 1.15
+    assert table.loc[("auto", "interval"), "mase"] < 0.85
+    assert (table["rmse"] > 0).all()
+
+
+def test_naive_error_is_counted_by_level(make_history, office_calendar):
+    """A queue that gains one contact an interval and week changes by its cells per level."""
+    history = make_history(42)
+    week = (history["start"] - history["start"].min()).dt.days // 7
+    history = history.assign(offered=10 + week)
+    grid = read_grid(history, office_calendar, until=dt.date(2023, 2, 13), interval_s=1800)
+    ordinary = grid.with_counts(np.where(grid.opens, grid.counts, np.nan))
+    assert naive_error(ordinary, "interval") == 1.0
+    assert naive_error(ordinary, "day") == 20.0
+    holidays = int((grid.pattern.any(axis=1)[grid.days.weekday] & ~grid.opens.any(axis=1)).sum())
+    assert holidays == 2
+    assert naive_error(ordinary, "week") > 100.0

@@ -20,7 +20,7 @@ from wfm.forecast.queue_forecast import FittedQueue, fit_queue, level_sample
 from wfm.forecast.tables import accuracy_row, sample_bands
 from wfm.forecast.trials import Trial
 
-__all__ = ["backtest", "backtest_origins"]
+__all__ = ["backtest", "backtest_origins", "naive_error"]
 
 _LEAST_PAST_DAYS = 21
 
@@ -68,8 +68,8 @@ def backtest(
     Returns
     -------
     pandas.DataFrame
-        queue, model, horizon_days, level (interval, day, week), origins, n, wape, bias, floor,
-        pinball, coverage_80, coverage_95. A horizon that the history has no origin for is
+        queue, model, horizon_days, level (interval, day, week), origins, n, wape, rmse,
+        bias, floor, pinball, coverage_80, coverage_95, mase. A horizon without an origin is
         left out, and so is a queue that cannot be forecast.
 
     Raises
@@ -124,8 +124,47 @@ def _horizon_rows(
             ]
             head = {"model": name, "horizon_days": horizon_days, "level": level}
             accuracy = accuracy_row(ErrorSample.joined(samples), np.concatenate(bands, axis=1))
-            rows.append(head | {"origins": len(chosen)} | accuracy)
+            mase = _scaled_error(grid, chosen, samples, level)
+            rows.append(head | {"origins": len(chosen)} | accuracy | {"mase": mase})
     return rows
+
+
+def _scaled_error(
+    grid: Grid, origins: Sequence[int], samples: Sequence[ErrorSample], level: str
+) -> float:
+    """Mean over the origins of the absolute error over that of last week's values before it.
+
+    Notes
+    -----
+    MASE of Hyndman & Koehler (2006), International Journal of Forecasting 22(4), with a season of
+    a week.
+    """
+    scaled = [
+        float(np.abs(sample.actual - sample.said).mean()) / naive_error(grid.until(origin), level)
+        for origin, sample in zip(origins, samples, strict=True)
+        if len(sample)
+    ]
+    return float(np.mean(scaled)) if scaled else float("nan")
+
+
+def naive_error(past: Grid, level: str) -> float:
+    """Mean absolute change from one week to the next [contacts] by interval, day or week.
+
+    Days and weeks with a gap are left out; NaN where there is nothing to compare or no change.
+    """
+    counts = past.counts
+    if level != "interval":
+        gap = (np.isnan(counts) & past.opens).any(axis=1)
+        total = np.where(gap, np.nan, np.nansum(counts, axis=1))
+        # a closed day is no day to score, yet part of its week
+        counts = np.where(past.opens.any(axis=1), total, np.nan)[:, None]
+        if level == "week":
+            weeks = len(total) // 7
+            counts = total[len(total) - 7 * weeks :].reshape(weeks, 7).sum(axis=1)[:, None]
+    lag = 1 if level == "week" else 7
+    change = np.abs(counts[lag:] - counts[:-lag])
+    known = change[~np.isnan(change)]
+    return float(known.mean()) if known.any() else float("nan")
 
 
 def _try(grid: Grid, origin: int, horizon_days: int, name: str) -> _Tried:

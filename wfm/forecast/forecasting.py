@@ -43,7 +43,7 @@ class Forecast:
         queue, model, weight, wape, trials: what was blended and how each model did.
     backtest
         Accuracy of the blend and the yardsticks at past origins: queue, model, level,
-        lead_days (last of its bucket), n, wape, bias, floor, coverage_80, coverage_95.
+        lead_days (last of its bucket), n, wape, rmse, bias, floor, coverage_80, coverage_95.
     findings
         What of the history is no ordinary traffic: queue, kind (outage, odd day, level shift,
         event), first, last, contacts, effect, detail.

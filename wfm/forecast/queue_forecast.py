@@ -81,7 +81,7 @@ class FittedQueue:
     def covariance(self, ahead: Days) -> FloatArray:
         """Relative covariance of the rates of days ahead before calibration."""
         widened = np.sqrt(np.where(np.arange(len(ahead)) > 0, _UNSEEN, 1.0))
-        return self.spread.day_covariance(ahead) * np.outer(widened, widened)
+        return np.asarray(self.spread.day_covariance(ahead) * np.outer(widened, widened))
 
     def quantile(self, outlook: Outlook, quantile: float) -> FloatArray:
         """Quantile of every cell of an outlook."""

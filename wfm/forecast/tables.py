@@ -63,6 +63,7 @@ def accuracy_row(sample: ErrorSample, bands: FloatArray | None = None) -> dict[s
     row: dict[str, Any] = {
         "n": len(actual),
         "wape": wape(actual, said),
+        "rmse": float(np.sqrt(np.mean((actual - said) ** 2))) if len(said) else np.nan,
         "bias": bias(actual, said),
         "floor": poisson_floor(said) if len(said) else np.nan,
         "pinball": np.nan,
