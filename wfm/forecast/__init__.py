@@ -16,6 +16,7 @@ from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
+from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
 from wfm.forecast.models import AUTO, MODELS
 from wfm.forecast.paths import PathSource, sample_paths
@@ -34,6 +35,7 @@ __all__ = [
     "QueueCalendar",
     "adjusted",
     "backtest",
+    "backtest_aht",
     "forecast",
     "rest_of_day",
     "sample_paths",

@@ -23,7 +23,7 @@ from wfm.forecast.tables import choice_table, trial_table
 from wfm.intervals import DAY_S
 from wfm.schema import QUANTILES, quantile_column
 
-__all__ = ["Forecast", "check_history", "forecast"]
+__all__ = ["Forecast", "check_history", "forecast", "scatter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +254,11 @@ def _total_frame(
 def _handle_times(rows: pd.DataFrame, grid: Grid, ahead: Days, interval_s: int) -> FloatArray:
     if not {"answered", "talk_s"} <= set(rows.columns):
         return np.full((len(ahead), grid.slots), np.nan)
-    answered, handle_s = (_scatter(rows, name, grid, interval_s) for name in ("answered", "talk_s"))
+    answered, handle_s = (scatter(rows, name, grid, interval_s) for name in ("answered", "talk_s"))
     return predict_aht_s(answered, handle_s, grid.days.weekday, ahead)
 
 
-def _scatter(rows: pd.DataFrame, column: str, grid: Grid, interval_s: int) -> FloatArray:
+def scatter(rows: pd.DataFrame, column: str, grid: Grid, interval_s: int) -> FloatArray:
     """Put a column of interval rows into days × slots, NaN where there is no row."""
     seconds = rows["start"].to_numpy().astype("datetime64[s]").astype(np.int64)
     day = seconds // DAY_S - int(grid.days.date[0].astype(np.int64))
