@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, PlanError, Problem
-from wfm.intervals import INTERVALS_S, local_to_utc, utc_to_local
+from wfm.intervals import DAY_S, INTERVALS_S, local_to_utc, utc_to_local
 from wfm.pipeline.clock import to_wall_clock
 from wfm.pipeline.project import Project
 from wfm.reports import read_frame
@@ -51,12 +51,12 @@ def next_midnight(history: pd.DataFrame) -> dt.datetime:
 
 
 def infer_interval_s(history: pd.DataFrame) -> int:
-    """Most frequent step between neighbouring starts of one queue [s].
+    """Most frequent step between neighbouring starts of one queue [s]; a whole day will do.
 
     Raises
     ------
     PlanError
-        When there is none, or it is not one that wfm plans on.
+        When there is none, or it is not one that can be forecast.
     """
     steps = history.sort_values(["queue", "start"]).groupby("queue")["start"].diff()
     seconds = steps.dt.total_seconds().dropna()
@@ -64,9 +64,9 @@ def infer_interval_s(history: pd.DataFrame) -> int:
     if seconds.empty:
         raise PlanError("no queue has two intervals of history; give some weeks of it")
     found = int(seconds.mode().iloc[0])
-    if found not in INTERVALS_S:
+    if found not in (*INTERVALS_S, DAY_S):
         known = ", ".join(f"{s // 60} min" for s in INTERVALS_S)
-        raise PlanError(f"history in steps of {found} s; wfm plans on {known}")
+        raise PlanError(f"history in steps of {found} s; wfm forecasts {known} and days")
     return found
 
 
