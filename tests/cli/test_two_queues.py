@@ -168,3 +168,48 @@ def test_logs_tell_how_far_a_job_is(
     wfm("plan", "--json", "--time-limit", "3s")
     assert "planning: forecasting" in caplog.text
     assert "planning: writing the workbook" in caplog.text
+
+
+def test_a_queue_that_is_not_configured_is_noted(wfm, centre: Path) -> None:
+    """A misspelt queue is stored, and said so: no plan would ever use it."""
+    Path("typo.csv").write_text("queue,start,offered\nshpo,2026-03-02T09:00,3\n", encoding="utf-8")
+    done = wfm("import", "csv", "typo.csv")
+    assert done.code == 0
+    assert "not in wfm.toml" in done.err
+    assert "shpo" in done.err
+    wfm("import", "csv", "history.csv")
+    assert "not in wfm.toml" not in wfm("import", "csv", "history.csv").err
+
+
+def test_ctrl_c_is_told(wfm, centre: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted: exit 130, one line, no trace, nothing kept."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    wfm("import", "csv", "history.csv")
+    monkeypatch.setattr("wfm.pipeline.plan.roster_of", stop)
+    done = wfm("plan")
+    assert done.code == 130
+    assert done.err.splitlines()[-1].startswith("interrupted")
+    assert wfm("runs", "list", "--json").json["runs"] == []
+
+
+def test_a_short_history_has_no_back_test_to_show(wfm, centre: Path) -> None:
+    """Two weeks are enough for a plan, though not for scoring it."""
+    wfm("import", "csv", "history.csv")
+    done = wfm("plan", "--as-of", "2026-03-16", "--time-limit", "3s")
+    assert done.code in (0, 5), done.err
+    assert "bug" not in done.err
+
+
+@pytest.mark.parametrize("first", ["2030-01-07", "2025-01-06"])
+def test_weeks_beyond_the_forecast_are_refused_first(
+    wfm, centre: Path, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is forecast for a roster that cannot be."""
+    wfm("import", "csv", "history.csv")
+    monkeypatch.delattr("wfm.pipeline.plan.forecast_frame")
+    done = wfm("plan", "--from", first)
+    assert done.code == 5
+    assert "the forecast covers 2026-05-02 to 2026-06-12" in done.err

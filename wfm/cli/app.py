@@ -39,6 +39,10 @@ app = typer.Typer(
 )
 
 
+_INTERRUPTED = 130
+"""Exit code of Ctrl-C, as shells have it."""
+
+
 def _version(value: bool) -> None:
     if value:
         typer.echo(f"wfm {__version__}")
@@ -94,6 +98,12 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
+    except SystemExit as stop:
+        if stop.code == _INTERRUPTED:
+            typer.echo(
+                "interrupted; finished runs and files stay, nothing is half-written", err=True
+            )
+        raise
     except BrokenPipeError:
         # The reader (head, less) is gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -109,7 +109,11 @@ def import_history(
     if out is not None:
         _to_file(parts, out, as_json=as_json)
         return
-    done = import_files(project(config, store), parts, now=now())
+    centre = project(config, store)
+    done = import_files(centre, parts, now=now())
+    strange = sorted(set(done.frame["queue"]) - set(centre.queues))
+    if strange:
+        typer.echo(f"note: not in wfm.toml, so not planned: queue {', '.join(strange)}", err=True)
     if as_json:
         echo_json(_facts(done))
         return

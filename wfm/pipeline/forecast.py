@@ -28,6 +28,7 @@ __all__ = [
     "Forecasted",
     "Place",
     "backtest_stored",
+    "forecast_days",
     "forecast_file",
     "forecast_frame",
     "forecast_stored",
@@ -125,6 +126,13 @@ def calendars(
         )
         for name in names
     }
+
+
+def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
+    """First and last local day that a forecast of the stored history would cover."""
+    origin = choices.as_of or next_midnight(stored_history(project))
+    last = origin + dt.timedelta(days=choices.settled(project)[0])
+    return origin.date(), (last - dt.timedelta(microseconds=1)).date()
 
 
 def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:

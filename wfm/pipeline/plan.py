@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from wfm.pipeline.forecast import ForecastChoices, Forecasted, forecast_frame
+from wfm.errors import PlanError
+from wfm.pipeline.forecast import ForecastChoices, Forecasted, forecast_days, forecast_frame
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
@@ -60,7 +61,14 @@ def plan(
         Path of the workbook.
     tell
         Called with a line when a stage begins.
+
+    Raises
+    ------
+    PlanError
+        When there is no history, no forecast for the roster's weeks, or nobody to schedule.
     """
+    if to_schedule.first_day is not None:
+        _refuse_outside(to_schedule, forecast_days(project, to_forecast))
     tell("forecasting")
     forecasted = forecast_frame(project, to_forecast)
     tell("staffing")
@@ -77,6 +85,19 @@ def plan(
     tell("writing the workbook")
     write_workbook(roster, project, people, scheduled, run, forecasted=forecasted)
     return Planned(run, forecasted, requirement, scheduled, roster)
+
+
+def _refuse_outside(to_schedule: ScheduleChoices, span: tuple[dt.date, dt.date]) -> None:
+    """Say before the work, not after it, that the roster's weeks lie beyond the forecast."""
+    first = to_schedule.first_day
+    if first is None or (
+        first <= span[1] and first + dt.timedelta(7 * to_schedule.weeks) > span[0]
+    ):
+        return
+    raise PlanError(
+        f"the forecast covers {span[0]} to {span[1]}, nothing of {to_schedule.weeks} week(s) from "
+        f"{first} on: choose --from inside, or forecast further with --horizon"
+    )
 
 
 def _store(

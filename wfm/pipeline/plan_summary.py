@@ -67,6 +67,8 @@ def _finite(value: float) -> float | None:
 def _backtest(made: Planned) -> tuple[list[BacktestRow], float | None]:
     """Back-test of the forecast's first week beside the yardsticks, and its Poisson floor."""
     table = made.forecasted.result.backtest
+    if table.empty:
+        return [], None
     table = table[table["lead_days"] == table["lead_days"].min()]
     chosen = made.forecasted.result.chosen["model"].tolist()
     names = [name for name in table["model"].unique() if name == "auto" or name in _YARDSTICKS]
