@@ -50,3 +50,15 @@ def test_a_roster_without_a_forecast_cannot_be_simulated(wfm, centre: Path) -> N
     done = wfm("simulate")
     assert done.code == 5
     assert "make one first" in done.err
+
+
+def test_work_past_closing_has_no_calls(wfm, centre: Path) -> None:
+    """Shifts that end after closing: those half hours are simulated without calls."""
+    wfm("import", "csv", "history.csv")
+    text = (centre / "wfm.toml").read_text(encoding="utf-8")
+    late = text.replace('start = "09:00-10:00"', 'start = "10:30-11:00"')
+    (centre / "wfm.toml").write_text(late, encoding="utf-8")
+    assert wfm("plan").code == 0
+    done = wfm("simulate", "--replications", 3, "--json")
+    assert done.code == 0, done.err
+    assert all(day["offered"] > 0 for day in done.json["days"])

@@ -119,7 +119,7 @@ def _planned(project: Project, run: str | None) -> tuple[str, pd.DataFrame]:
     keys = ["queue", "interval_start"]
     needed = [*keys, "offered", "aht_s", "patience_s"]
     both = coverage.merge(requirement[needed], on=keys, how="left")
-    if both["offered"].isna().any():
+    if both.loc[both["required"] > 0, "offered"].isna().any():
         raise PlanError(f"run {found} has no forecast behind it; make the roster with `wfm plan`")
     return found, both
 
