@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from wfm.store import open_store
 
 
 @pytest.fixture
@@ -52,13 +56,18 @@ def test_a_roster_without_a_forecast_cannot_be_simulated(wfm, centre: Path) -> N
     assert "make one first" in done.err
 
 
-def test_work_past_closing_has_no_calls(wfm, centre: Path) -> None:
-    """Shifts that end after closing: those half hours are simulated without calls."""
-    wfm("import", "csv", "history.csv")
-    text = (centre / "wfm.toml").read_text(encoding="utf-8")
-    late = text.replace('start = "09:00-10:00"', 'start = "10:30-11:00"')
-    (centre / "wfm.toml").write_text(late, encoding="utf-8")
-    assert wfm("plan").code == 0
-    done = wfm("simulate", "--replications", 3, "--json")
+def test_work_past_closing_has_no_calls(wfm, planned: Path) -> None:
+    """Half hours that are staffed but not required are simulated without calls."""
+    with open_store("wfm.db") as store:
+        run = store.latest("plan")
+        assert run is not None
+        coverage, requirement = (store.read(name, run.run) for name in ("coverage", "requirement"))
+        late = coverage.iloc[[-1]].assign(required=0.0, scheduled=1.0, over=1.0, under=0.0)
+        late["interval_start"] += pd.Timedelta(minutes=30)
+        longer = pd.concat([coverage, late], ignore_index=True).drop(columns="run")
+        tables = {"coverage": longer, "requirement": requirement.drop(columns="run")}
+        store.save_run(replace(run, run="late"), tables)
+    usual = wfm("simulate", "--replications", 3, "--json", "--run", run.run).json["totals"][0]
+    done = wfm("simulate", "--replications", 3, "--json", "--run", "late")
     assert done.code == 0, done.err
-    assert all(day["offered"] > 0 for day in done.json["days"])
+    assert done.json["totals"][0]["offered"] == pytest.approx(usual["offered"])
