@@ -27,6 +27,7 @@ def test_plan_makes_a_roster_under_one_run(wfm, centre: Path) -> None:
     assert done.code == 0, done.err
     told = done.json
     assert told["schedule"]["violations"] == 0
+    assert (told["schedule"]["status"] == "optimal") == (told["schedule"]["gap"] <= 0.005)
     assert (told["first_day"], told["agents_available"]) == ("2026-05-04", 6)
     book = load_workbook(centre / "out" / "roster.xlsx")
     assert {"Roster", "Coverage", "Run"} <= set(book.sheetnames)

@@ -38,7 +38,8 @@ class ScheduleSummary:
     Parameters
     ----------
     status
-        optimal: every model was solved to its gap; feasible: some were stopped.
+        optimal: within the asked gap of the bound; feasible: a legal roster that is not, or whose
+        models were stopped by time.
     objective
         Price of over and under.
     bound
