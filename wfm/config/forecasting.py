@@ -1,0 +1,34 @@
+"""``[forecast]``: how far ahead, and by which model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wfm.config.section import Section
+from wfm.config.values import whole_days
+
+__all__ = ["ForecastSettings", "read_forecast"]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastSettings:
+    """How far ahead and by which model.
+
+    Parameters
+    ----------
+    horizon_days
+        Days to forecast.
+    model
+        ``auto`` or the name of a model.
+    """
+
+    horizon_days: int = 42
+    model: str = "auto"
+
+
+def read_forecast(section: Section) -> ForecastSettings:
+    """Settings of ``[forecast]``."""
+    horizon_days = section.read("horizon", 42, whole_days)
+    model = section.text("model", "auto")
+    section.finish()
+    return ForecastSettings(horizon_days, model)
