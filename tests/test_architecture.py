@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUND = ("errors", "intervals", "domain", "schema", "metrics", "config")
-STAGES = ("telephony", "forecast", "staffing", "scheduling", "reports", "store")
+STAGES = ("telephony", "forecast", "staffing", "scheduling", "capacity", "reports", "store")
 ALLOWED = {
     "errors": set(),
     "intervals": set(),
@@ -24,10 +24,11 @@ ALLOWED = {
     "pipeline": {*GROUND, *STAGES, "queueing"},
     "cli": {*GROUND, "pipeline", "reports"},
 }
-ALLOWED["staffing"] = ALLOWED["staffing"] | {"queueing"}
+for stage in ("staffing", "capacity"):
+    ALLOWED[stage] |= {"queueing"}
 DOORS = {
-    "pulp": ("scheduling",),
-    "highspy": ("scheduling",),
+    "pulp": ("scheduling", "capacity"),
+    "highspy": ("scheduling", "capacity"),
     "statsmodels": ("forecast",),
     "sqlalchemy": ("store",),
     "alembic": ("store",),
@@ -35,6 +36,8 @@ DOORS = {
     "rich": ("reports/console", "cli"),
     "typer": ("cli",),
     "numba": ("queueing",),
+    "httpx": ("telephony", "pipeline/hooks"),
+    "distributed": ("pipeline/executor",),
 }
 
 
@@ -91,7 +94,7 @@ def test_help_loads_nothing_heavy() -> None:
         "from wfm.cli.app import main\n"
         "try: main()\nexcept SystemExit: pass\n"
         "heavy = {'numpy', 'pandas', 'pulp', 'highspy', 'statsmodels', 'scipy', 'numba',"
-        " 'openpyxl', 'sqlalchemy', 'matplotlib', 'jinja2'}\n"
+        " 'openpyxl', 'sqlalchemy', 'matplotlib', 'jinja2', 'httpx', 'distributed'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
