@@ -1,0 +1,110 @@
+"""Where work over queues is done: here, in processes of this machine, or on a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
+
+from wfm.errors import UsageError
+
+__all__ = ["executor", "in_order"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_CONNECT_S = 10
+
+
+@contextmanager
+def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Executor | None]:
+    """Executor for work over queues; None where this process does it by itself.
+
+    Parameters
+    ----------
+    workers
+        Processes on this machine; 1 needs none beside this one.
+    cluster
+        Address of a Dask scheduler, like ``tcp://10.0.0.5:8786``; then ``workers`` is not used.
+
+    Raises
+    ------
+    UsageError
+        When ``workers`` is below 1, the ``distributed`` package is missing, or no scheduler
+        answers at the address.
+
+    Notes
+    -----
+    Processes are spawned: one forked after a threaded solve hangs without an error.
+
+    Examples
+    --------
+    >>> with executor() as here:
+    ...     list(in_order(here, abs, [-1, 2]))
+    [1, 2]
+    """
+    if workers < 1:
+        raise UsageError(f"--workers {workers}: write 1 or more")
+    if cluster is not None:
+        with _cluster(cluster) as there:
+            yield there
+    elif workers == 1:
+        yield None
+    else:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+            yield pool
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[Executor]:
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise UsageError('--cluster needs Dask: pip install "wfm[cluster]"') from error
+    try:
+        client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--cluster {address}: no Dask scheduler answers there ({error}); "
+            "check the address and that `dask scheduler` runs"
+        ) from error
+    with client, client.get_executor(pure=False) as there:
+        yield there
+
+
+def in_order(
+    where: Executor | None,
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    ahead: int = 4,
+) -> Iterator[Result]:
+    """Results of ``work`` in the order of the items, a few at a time.
+
+    Unlike ``Executor.map`` it takes an item only when there is room for it, so that neither the
+    items nor the results of hundreds of queues stand in memory at once.
+
+    Parameters
+    ----------
+    ahead
+        Items under way at a time; more than there are workers keeps them busy.
+    """
+    if where is None:
+        yield from map(work, items)
+        return
+    left = iter(items)
+    under_way: deque[Future[Result]] = deque(
+        where.submit(work, item) for item in islice(left, ahead)
+    )
+    try:
+        while under_way:
+            result = under_way.popleft().result()
+            under_way.extend(where.submit(work, item) for item in islice(left, 1))
+            yield result
+    finally:
+        for future in under_way:
+            future.cancel()
