@@ -9,7 +9,8 @@ import pytest
 
 from wfm.domain import Agent, Contract, SchedulingRules, ShiftTemplate
 from wfm.scheduling import schedule
-from wfm.scheduling.explain import quality_card, relaxations, rule_costs, shortages
+from wfm.scheduling.card import quality_card
+from wfm.scheduling.explain import relaxations, rule_costs, shortages
 from wfm.scheduling.fairness import fairness
 
 H = 3600

@@ -9,19 +9,13 @@ shifts to persons; :mod:`breaks` gives them their breaks; :mod:`measure` and :mo
 roster back and judge it, knowing no solver; :mod:`solver` is the one door to PuLP, HiGHS and CBC;
 :mod:`scheduler` ties them together. :mod:`mend` and :mod:`polish` give the roster its last touch,
 :mod:`replan` says what of a former roster stays, :mod:`fairness` keeps the ledger from roster to
-roster and :mod:`explain` says who is short when and what an hour more would win.
+roster, :mod:`card` sums a roster up and :mod:`explain` says who is short when and what an hour
+more would win.
 """
 
+from wfm.scheduling.card import Card, quality_card
 from wfm.scheduling.check import RULES, check_roster, roster_facts
-from wfm.scheduling.explain import (
-    Card,
-    Relaxation,
-    Shortage,
-    quality_card,
-    relaxations,
-    rule_costs,
-    shortages,
-)
+from wfm.scheduling.explain import Relaxation, Shortage, relaxations, rule_costs, shortages
 from wfm.scheduling.fairness import fairness, next_ledger
 from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule, ScheduleSummary

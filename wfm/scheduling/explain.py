@@ -1,4 +1,4 @@
-"""What a roster says for itself: the quality card, who is short when, which hour would help most.
+"""What a roster says for itself: who is short when, what each rule costs, which hour helps most.
 
 Reads the tables of a :class:`~wfm.scheduling.result.Schedule` and, for the cheapest relaxation, the
 line's gains per option; it changes nothing.
@@ -13,19 +13,10 @@ import numpy as np
 import pandas as pd
 
 from wfm.domain import Agent, Contract, DayWish, SchedulingRules
-from wfm.scheduling.fairness import fairness
 from wfm.scheduling.measure import wishes_met
 from wfm.scheduling.result import Schedule
 
-__all__ = [
-    "Card",
-    "Relaxation",
-    "Shortage",
-    "quality_card",
-    "relaxations",
-    "rule_costs",
-    "shortages",
-]
+__all__ = ["Relaxation", "Shortage", "relaxations", "rule_costs", "shortages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,64 +110,6 @@ def rule_costs(
         rows.append((str(rule), len(broken), float(broken["amount"].sum()), float("nan")))
     frame = pd.DataFrame(rows, columns=["rule", "count", "amount", "price"])
     return frame[frame["count"] > 0].reset_index(drop=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """The quality card of a roster.
-
-    Parameters
-    ----------
-    over_share, under_share
-        Agent-intervals above and below requirement, of the agent-intervals required [fraction].
-    intervals_short
-        Share of intervals at least half an agent short [fraction].
-    cost
-        Paid hours times cost per hour.
-    gap
-        (objective - bound) / demand [fraction]; NaN without a bound.
-    violations
-        Hard rules broken.
-    wishes
-        Share of wishes met [fraction]; NaN when none was made.
-    spread_lates, spread_weekends
-        Standard deviation between agents of late and of weekend shifts.
-    start_spread_h
-        Mean over agents of the difference between latest and earliest start [h].
-    """
-
-    over_share: float
-    under_share: float
-    intervals_short: float
-    cost: float
-    gap: float
-    violations: int
-    wishes: float
-    spread_lates: float
-    spread_weekends: float
-    start_spread_h: float
-
-
-def quality_card(schedule: Schedule, timezone: str) -> Card:
-    """The card of a roster, from its tables and summary."""
-    summary, coverage = schedule.summary, schedule.coverage
-    carried = fairness(schedule.shifts, timezone)
-    demand = summary.demand if summary.demand > 0 else float("nan")
-    needed = coverage[coverage["required"] > 0]
-    return Card(
-        over_share=summary.over / demand,
-        under_share=summary.under / demand,
-        intervals_short=float((needed["under"] >= 0.5).mean()) if len(needed) else 0.0,
-        cost=summary.cost,
-        gap=summary.gap,
-        violations=summary.violations,
-        wishes=summary.wishes_granted / summary.wishes_asked
-        if summary.wishes_asked
-        else float("nan"),
-        spread_lates=float(carried["lates"].std(ddof=0)) if len(carried) else 0.0,
-        spread_weekends=float(carried["weekends"].std(ddof=0)) if len(carried) else 0.0,
-        start_spread_h=float(carried["start_spread_h"].mean()) if len(carried) else 0.0,
-    )
 
 
 @dataclass(frozen=True, slots=True)
