@@ -136,6 +136,12 @@ class Queue:
         Mean time to hang up [s]; only Erlang A uses it.
     load
         Load that an interval is staffed for; long handle times want ``mol``.
+    aht_by_level_s
+        Chat only: handle time of a chat whose agent holds 1, 2, ... of them [s].
+    worked
+        Deferred only: hours in which the work is done; None for the opening hours.
+    backlog
+        Deferred only: contacts that wait when a plan begins.
     """
 
     name: str
@@ -146,11 +152,20 @@ class Queue:
     patience_s: float = 120.0
     target: ServiceTarget = field(default_factory=ServiceTarget)
     load: MovingLoad = MovingLoad.INTERVAL
+    aht_by_level_s: tuple[float, ...] = ()
+    worked: OpeningHours | None = None
+    backlog: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse times that make no load."""
+        """Refuse times that make no load, and what another channel has."""
         if self.aht_s <= 0 or self.patience_s <= 0:
             raise ValueError("aht and patience must be above 0 s")
+        if any(aht_s <= 0 for aht_s in self.aht_by_level_s) or self.backlog < 0:
+            raise ValueError("aht_by_level must be above 0 s and backlog at least 0")
+        if self.channel is not Channel.CHAT and self.aht_by_level_s:
+            raise ValueError(f"aht_by_level is for chat; the channel is {self.channel}")
+        if self.channel is not Channel.DEFERRED and (self.worked or self.backlog):
+            raise ValueError(f"worked and backlog are for deferred work; it is {self.channel}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,36 +36,59 @@ def read_queue(section: Section) -> Queue | None:
     patience_s = section.duration("patience", 120)
     target = _target(section.child("target"))
     load = section.read("load", MovingLoad.INTERVAL, one_of(MovingLoad))
+    nothing: tuple[float, ...] = ()
+    by_level_s = section.read("aht_by_level", nothing, _levels)
+    worked = _opening(section, "worked") if section.has("worked") else None
+    backlog = section.number("backlog", 0.0)
     section.finish()
     if opening is None or target is None:
         return None
     return section.build(
-        lambda: Queue(name, opening, channel, model, float(aht_s), float(patience_s), target, load)
+        lambda: Queue(
+            name,
+            opening,
+            channel,
+            model,
+            float(aht_s),
+            float(patience_s),
+            target,
+            load,
+            by_level_s,
+            worked,
+            backlog,
+        )
     )
 
 
-def _opening(section: Section) -> OpeningHours | None:
-    if section.table.get("open") == "always":
-        section.text("open")
+def _levels(value: Any) -> tuple[float, ...]:
+    """Handle times with 1, 2, ... chats at a time [s]."""
+    if not isinstance(value, list) or not value:
+        raise ValueError('write one handle time for each number of chats, ["300s", "360s"]')
+    return tuple(float(seconds(each)) for each in value)
+
+
+def _opening(section: Section, key: str = "open") -> OpeningHours | None:
+    if section.table.get(key) == "always":
+        section.text(key)
         return OpeningHours.always()
-    if not isinstance(section.table.get("open"), dict):
-        what = "is not the hours by day" if section.has("open") else "is missing"
-        fix = 'write open = { mon-fri = "07:00-21:00" } or open = "always"'
-        section.complain("open", what, found=str(section.table.get("open", "")), fix=fix)
+    if not isinstance(section.table.get(key), dict):
+        what = "is not the hours by day" if section.has(key) else "is missing"
+        fix = f'write {key} = {{ mon-fri = "07:00-21:00" }} or {key} = "always"'
+        section.complain(key, what, found=str(section.table.get(key, "")), fix=fix)
         return None
     week: list[tuple[Span, ...]] = [()] * 7
     holidays: tuple[Span, ...] | None = None
     dates: list[tuple[dt.date, tuple[Span, ...]]] = []
-    hours = section.child("open")
-    for key in hours.table:
+    hours = section.child(key)
+    for entry in hours.table:
         closed: tuple[Span, ...] = ()
-        found = hours.read(key, closed, partial(_day_spans, key))
-        if key == "holidays":
-            holidays = None if hours.table[key] == "hours" else found
-        elif _DATE.fullmatch(key):
-            dates += [(day, found) for day in _dates(key)]
+        found = hours.read(entry, closed, partial(_day_spans, entry))
+        if entry == "holidays":
+            holidays = None if hours.table[entry] == "hours" else found
+        elif _DATE.fullmatch(entry):
+            dates += [(day, found) for day in _dates(entry)]
         else:
-            for day in _weekdays(key):
+            for day in _weekdays(entry):
                 week[day] = found
     return section.build(lambda: OpeningHours(tuple(week), holidays, tuple(dates)))
 

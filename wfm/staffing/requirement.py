@@ -8,11 +8,13 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from wfm.domain import MovingLoad, Queue, Shrinkage
-from wfm.intervals import utc_to_local
+from wfm.domain import Channel, MovingLoad, Queue, Shrinkage
 from wfm.queueing import required_agents
 from wfm.queueing.time_varying import Method, staffing_rate
 from wfm.schema import REQUIREMENT
+from wfm.staffing.chat import chat_requirement
+from wfm.staffing.deferred import deferred_requirement
+from wfm.staffing.opening import open_mask
 from wfm.staffing.service import model_name, service_column, target_performance
 
 __all__ = ["staff"]
@@ -59,9 +61,11 @@ def staff(
 
     Notes
     -----
-    Each interval is taken as if it had been in steady state at its mean rate, or at the rate that
-    ``Queue.load`` puts in its place; the service columns are those of that rate. ``agents_net`` is
-    the exact smallest whole number, so the only rounding is that one.
+    Voice: each interval is taken as if it had been in steady state at its mean rate, or at the
+    rate that ``Queue.load`` puts in its place; the service columns are those of that rate.
+    ``agents_net`` is the exact smallest whole number, so the only rounding is that one. Chat: see
+    :mod:`wfm.staffing.chat`. Deferred work: see :mod:`wfm.staffing.deferred`; its intervals are
+    the unbroken line from the first to the last, nobody required where nobody works.
     """
     parts = [
         _staff_queue(rows.reset_index(drop=True), _known(queues, str(name)), timezone, holidays)
@@ -84,7 +88,15 @@ def _known(queues: Mapping[str, Queue], name: str) -> Queue:
 def _staff_queue(
     rows: pd.DataFrame, queue: Queue, timezone: str, holidays: Collection[dt.date]
 ) -> pd.DataFrame:
+    if queue.channel is Channel.DEFERRED:
+        return deferred_requirement(rows, queue, timezone, holidays)
     open_rows = rows[open_mask(rows, queue, timezone, holidays)].reset_index(drop=True)
+    if queue.channel is Channel.CHAT:
+        return chat_requirement(open_rows, queue)
+    return _voice_requirement(open_rows, queue)
+
+
+def _voice_requirement(open_rows: pd.DataFrame, queue: Queue) -> pd.DataFrame:
     out = open_rows[["queue", "interval_start", "interval_s"]].copy()
     out["offered"] = open_rows["mean"].astype(float)
     known = open_rows["aht_s"] if "aht_s" in open_rows else pd.Series(np.nan, out.index)
@@ -132,20 +144,3 @@ def moving_rate(rows: pd.DataFrame, per_hour: pd.Series, queue: Queue) -> pd.Ser
             method=_METHODS[queue.load],
         )
     return out
-
-
-def open_mask(
-    rows: pd.DataFrame, queue: Queue, timezone: str, holidays: Collection[dt.date]
-) -> np.ndarray:
-    """Which rows lie in opening hours."""
-    local = utc_to_local(rows["interval_start"], timezone)
-    second = (local - local.dt.normalize()).dt.total_seconds().astype(int)
-    return np.array(
-        [
-            queue.opening.is_open(day, start_s, int(length_s), holiday=day in holidays)
-            for day, start_s, length_s in zip(
-                local.dt.date, second, rows["interval_s"], strict=True
-            )
-        ],
-        dtype=bool,
-    )

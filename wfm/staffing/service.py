@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from wfm.domain import Queue, ServiceLevelDefinition, StaffingModel
+from wfm.domain import Channel, Queue, ServiceLevelDefinition, StaffingModel
 from wfm.queueing import Performance, performance
+from wfm.staffing.chat import chat_within
+from wfm.staffing.deferred import deferred_service
 
 __all__ = ["expected_service", "service_column", "total_service", "under_price"]
 
@@ -50,7 +52,11 @@ def expected_service(
     agents_net
         Agents on the contacts, one per row, real-valued.
     """
+    if queue.channel is Channel.DEFERRED:
+        return deferred_service(requirement, agents_net, queue).within_promise
     per_hour = requirement["offered"] * 3600 / requirement["interval_s"].astype(float)
+    if queue.channel is Channel.CHAT:
+        return chat_within(queue, per_hour, agents_net)
     served = target_performance(queue, per_hour, requirement["aht_s"], agents_net)
     return np.clip(service_column(served, queue.target.definition), 0, 1)
 
@@ -86,14 +92,27 @@ def under_price(
         Mean price of an agent-interval short, and the price of one above requirement.
     """
     needed = requirement["agents_net"].to_numpy(float)
-    per_hour = requirement["offered"] * 3600 / requirement["interval_s"].astype(float)
-    agents = np.stack([needed, np.maximum(needed - 1, 0)])
-    served = target_performance(queue, per_hour, requirement["aht_s"], agents)
-    service = np.clip(service_column(served, queue.target.definition), 0, 1)
-    busy = np.clip(np.nan_to_num(served.occupancy, nan=1.0), 0, 1)
-    points = np.maximum(service[0] - service[1], busy[1] - busy[0])
+    if queue.channel is Channel.DEFERRED:  # work that waits anyway costs the same in any interval
+        return np.full(len(requirement), max(under, over))
+    points = _points(requirement, needed, queue)
     mean = points[needed > 0].mean() if (needed > 0).any() else 0.0
     if not mean > 0:
         return np.full(len(requirement), max(under, over))
     priced: NDArray[np.float64] = np.maximum(under * points / mean, over)
     return priced
+
+
+def _points(
+    requirement: pd.DataFrame, needed: NDArray[np.float64], queue: Queue
+) -> NDArray[np.float64]:
+    """What the last agent of each interval is worth: service kept, or occupancy spared."""
+    per_hour = requirement["offered"] * 3600 / requirement["interval_s"].astype(float)
+    agents = np.stack([needed, np.maximum(needed - 1, 0)])
+    if queue.channel is Channel.CHAT:
+        kept, left = chat_within(queue, per_hour.to_numpy(), agents)
+        return np.asarray(kept - left, float)
+    served = target_performance(queue, per_hour, requirement["aht_s"], agents)
+    service = np.clip(service_column(served, queue.target.definition), 0, 1)
+    busy = np.clip(np.nan_to_num(served.occupancy, nan=1.0), 0, 1)
+    points: NDArray[np.float64] = np.maximum(service[0] - service[1], busy[1] - busy[0])
+    return points
