@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "AGENT_STATE",
     "COVERAGE",
     "FORECAST",
     "IMPORT_LOG",
@@ -275,6 +276,22 @@ RUN = Table(
     ),
 )
 
+AGENT_STATE = Table(
+    "agent_state",
+    "stretch of an agent's time in one state, as the switch saw it",
+    ("agent", "state", "queue", "start"),
+    (
+        _text("agent", "agent as the switch names it"),
+        _text("state", "login, member (of a queue), pause or talk"),
+        Column("queue", Kind.TEXT, "queue concerned, empty for all", required=False),
+        _time("start", "first moment"),
+        _time("end", "moment after; the last one seen while it goes on"),
+        Column("reason", Kind.TEXT, "reason given for a pause", required=False),
+        _text("ended_by", "closed, restart, cut (restart while talking) or open (goes on)"),
+        _text("source", "import or switch that told it"),
+    ),
+)
+
 ISSUE = Table(
     "issue",
     "defect of the data that came in, and what was done about it",
@@ -316,6 +333,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         INTERVAL_HISTORY,
+        AGENT_STATE,
         FORECAST,
         REQUIREMENT,
         ROSTER_SHIFT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from wfm import schema
 from wfm.errors import InputError, Problem
 from wfm.store.tables import frame_of, records_of, sql_table
 
-__all__ = ["ImportCounts", "read_history", "write_history"]
+__all__ = ["ImportCounts", "read_history", "upsert_history", "write_history"]
 
 _KEY = list(schema.INTERVAL_HISTORY.key)
 _FIGURES = [name for name in schema.INTERVAL_HISTORY.names if name not in _KEY]
@@ -75,6 +75,30 @@ def write_history(
     InputError
         When a queue has intervals of another length at the same time.
     """
+    counts = upsert_history(connection, history, source)
+    log = sql_table("import_log")
+    number = 1 + (connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0)
+    entry = {
+        "import_id": number,
+        "source": source,
+        "file_hash": file_hash,
+        "imported_at": imported_at,
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.unchanged,
+    }
+    connection.execute(sa.insert(log), [entry])
+    return replace(counts, import_id=number)
+
+
+def upsert_history(connection: sa.Connection, history: pd.DataFrame, source: str) -> ImportCounts:
+    """Upsert a checked history; nothing goes into the import log.
+
+    Raises
+    ------
+    InputError
+        When a queue has intervals of another length at the same time.
+    """
     stored = _stored_around(connection, history)
     _refuse_other_length(history, stored, source)
     new, changed, unchanged = _compare(history, stored)
@@ -88,20 +112,7 @@ def write_history(
         filled = [name for name in rows[0] if name not in _KEY]
         figures: dict[str, object] = {name: sa.bindparam(f"row_{name}") for name in filled}
         connection.execute(sa.update(table).where(same_row).values(figures), named)
-    log = sql_table("import_log")
-    number = 1 + (connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0)
-    counts = ImportCounts(len(new), len(changed), unchanged, number)
-    entry = {
-        "import_id": number,
-        "source": source,
-        "file_hash": file_hash,
-        "imported_at": imported_at,
-        "new": counts.new,
-        "changed": counts.changed,
-        "unchanged": counts.unchanged,
-    }
-    connection.execute(sa.insert(log), [entry])
-    return counts
+    return ImportCounts(len(new), len(changed), unchanged)
 
 
 def _stored_around(connection: sa.Connection, history: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from wfm.store.engine import place_of, reading, told, writing
 
 __all__ = ["HEAD", "upgrade"]
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest migration that this version knows; a database that has it is opened without Alembic."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

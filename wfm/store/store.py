@@ -13,8 +13,10 @@ import sqlalchemy as sa
 
 from wfm import schema
 from wfm.errors import StoreError
+from wfm.store.agent_time import read_agent_time, write_agent_time
 from wfm.store.engine import make_engine, place_of, reading, writing
 from wfm.store.history import ImportCounts, read_history, write_history
+from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
 from wfm.store.migrate import upgrade
 from wfm.store.tables import frame_of, records_of, sql_table
 
@@ -214,6 +216,60 @@ class Store:
             query = query.where(table.c.import_id == import_id)
         # two imports may well have found the same
         return self._frame(query, replace(schema.ISSUE, key=()))
+
+    # -- live feeds and agents' time -----------------------------------------------------------
+
+    def write_live(
+        self, frame: pd.DataFrame, *, source: str, day: dt.date, now: dt.datetime
+    ) -> ImportCounts:
+        """Keep intervals of a live feed current; each day of a source is one line of the log.
+
+        Raises
+        ------
+        InputError
+            When the frame is no interval history or its intervals are of another length.
+        StoreError
+            When the database cannot be written.
+        """
+        history = schema.check(frame, schema.INTERVAL_HISTORY, source=source)
+        with writing(self._engine) as connection:
+            return write_live(connection, history, source=source, day=day, now=now)
+
+    def heal_gaps(self, frame: pd.DataFrame, source: str) -> int:
+        """Mark gaps of live feeds in the intervals of a log's history as healed; their number."""
+        with writing(self._engine) as connection:
+            return heal_gaps(connection, frame, source)
+
+    def healed_gaps(self, since: dt.datetime) -> frozenset[HealedGap]:
+        """Gaps of live feeds that a log has healed, from a moment on."""
+        with reading(self._engine) as connection:
+            return healed_gaps(connection, since)
+
+    def write_agent_states(self, frame: pd.DataFrame) -> None:
+        """Put agents' time in the place of that of the same agents in the same time.
+
+        Parameters
+        ----------
+        frame
+            :data:`wfm.schema.AGENT_STATE`.
+
+        Raises
+        ------
+        InputError
+            When the frame is none.
+        StoreError
+            When the database cannot be written.
+        """
+        states = schema.check(frame, schema.AGENT_STATE)
+        with writing(self._engine) as connection:
+            write_agent_time(connection, states)
+
+    def agent_states(
+        self, start: dt.datetime | None = None, end: dt.datetime | None = None
+    ) -> pd.DataFrame:
+        """Agents' time (:data:`wfm.schema.AGENT_STATE`) that touches ``start`` until ``end``."""
+        with reading(self._engine) as connection:
+            return read_agent_time(connection, start, end)
 
     # -- runs ----------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ def _column(table: schema.Table, column: schema.Column) -> sa.Column[Any]:
         *references,
         primary_key=column.name in table.key,
         autoincrement=False,
-        nullable=column.empty_allowed,
+        nullable=column.empty_allowed and column.name not in table.key,
     )
 
 
