@@ -210,7 +210,7 @@ def test_gap_inside_a_day(bring_in, refused):
     text += "bank,2003-03-03T09:00,1\n"
     (problem,) = refused(text)
     assert (problem.row, problem.column) == (3, "start")
-    assert problem.found == "1 from 2003-03-03T12:30:00+00:00"
+    assert problem.found == "1 from 2003-03-03T07:30-05:00"
     assert problem.fix == "add the rows or import with --accept gaps"
     left_out = bring_in(text, accept=["gaps"])
     assert len(left_out.frame) == 4
@@ -244,8 +244,8 @@ def test_gap_at_the_edge_of_an_open_day(bring_in, refused):
     text = "queue,start,offered\n" + "".join(rows)
     problems = refused(text, opening=OPEN)
     assert [(p.row, p.found) for p in problems] == [
-        (4, "1 from 2024-01-03T12:00:00+00:00"),
-        (5, "1 from 2024-01-03T13:00:00+00:00"),
+        (4, "1 from 2024-01-03T07:00-05:00"),
+        (5, "1 from 2024-01-03T08:00-05:00"),
     ]
     result = bring_in(text, accept=["gaps"], opening=OPEN)
     missing_day = result.issues[result.issues["kind"] == "missing-day"]
@@ -368,7 +368,7 @@ def test_wrong_grid(refused):
     (stray, gap) = refused(
         "queue,start,offered\n" + hours.replace("09:00", "09:07"), interval_s=3600
     )
-    assert (stray.row, stray.found) == (4, "2024-01-02T14:07:00+00:00")
+    assert (stray.row, stray.found) == (4, "2024-01-02T09:07-05:00")
     assert gap.what == "intervals missing before this row"
 
 
@@ -475,3 +475,19 @@ def test_real_bank_calls(shared):
 def test_tolerances_say_what_they_do():
     """Every tolerance has a sentence for the help text."""
     assert all(len(text.split()) > 3 for text in TOLERANCES.values())
+
+
+@pytest.mark.parametrize("accept", [(), ("repeated-hour", "gaps")])
+def test_a_file_of_nothing_but_the_doubled_hour(bring_in, refused, accept):
+    """Two copies of one half hour: the question is which is meant, not how long they are."""
+    text = "queue,start,offered\nbank,2024-11-03T01:30,1\nbank,2024-11-03T01:30,2\n"
+    if not accept:
+        found = refused(text)
+        assert {problem.what for problem in found} == {
+            "the clock of America/New_York shows this time twice"
+        }
+        return
+    made = bring_in(text, accept=accept).frame
+    assert made["interval_start"].dt.strftime("%H:%M").tolist() == ["05:30", "06:30"]
+    assert made["offered"].tolist() == [1, 2]
+    assert set(made["interval_s"]) == {1800}

@@ -10,7 +10,7 @@ import pandas as pd
 from wfm import schema
 from wfm.errors import InputError, Problem
 
-__all__ = ["TOLERANCES", "Case", "Findings"]
+__all__ = ["TOLERANCES", "Case", "Findings", "local_words"]
 
 TOLERANCES: dict[str, str] = {
     "gaps": "intervals missing inside a day are left out",
@@ -24,6 +24,17 @@ TOLERANCES: dict[str, str] = {
 
 _SHOWN = 50
 """Problems of one kind told one by one; the rest is counted."""
+
+
+def local_words(time: pd.Timestamp, timezone: str) -> str:
+    """Moment by the wall clock of the centre, as its files show it, with the offset.
+
+    Examples
+    --------
+    >>> local_words(pd.Timestamp("2024-11-03T06:30Z"), "America/New_York")
+    '2024-11-03T01:30-05:00'
+    """
+    return time.tz_convert(timezone).isoformat(timespec="minutes")
 
 
 @dataclass(frozen=True, slots=True)

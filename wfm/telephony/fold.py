@@ -7,7 +7,7 @@ import pandas as pd
 
 from wfm import schema
 from wfm.errors import Problem
-from wfm.telephony.findings import Case, Findings
+from wfm.telephony.findings import Case, Findings, local_words
 from wfm.telephony.grid import (
     LocalDays,
     grain_s,
@@ -37,15 +37,18 @@ def fold(
     of which a part is missing would be too low, so it is left out, with its contacts in the issues.
     """
     nothing = pd.DataFrame(columns=schema.INTERVAL_HISTORY.names)
-    _judge_order(rows, findings)
-    timed = _without_duplicates(rows[rows["start"].notna()], findings)
-    if timed.empty:
+    if "ambiguous" not in rows:
+        rows = rows.assign(ambiguous=False)
+    _judge_order(rows, timezone, findings)
+    timed = _without_duplicates(rows[rows["start"].notna()], timezone, findings)
+    if timed.empty or (findings.problems and timed["ambiguous"].all()):
+        # which of two autumn hours is meant has been asked; the grid would only guess at it
         return nothing
     unsure = times_before_unread_rows(rows)
     grain = grain_s(timed, timezone, options.interval_s, unsure)
     _refuse_off_grid(timed, timezone, grain, options.interval_s, findings)
     missing = missing_intervals(timed, grain, options, timezone)
-    _judge_gaps(missing, unsure, findings)
+    _judge_gaps(missing, unsure, timezone, findings)
     if findings.problems:
         return nothing
     _note_missing_days(timed, options, timezone, findings)
@@ -54,15 +57,12 @@ def fold(
     return _sum_up(timed, grain, options, timezone, findings)
 
 
-def _judge_order(rows: pd.DataFrame, findings: Findings) -> None:
+def _judge_order(rows: pd.DataFrame, timezone: str, findings: Findings) -> None:
     """Each queue's rows must run forward; the doubled autumn hour has no order of its own."""
-    known = rows[rows["start"].notna() & ~rows["ambiguous"]] if "ambiguous" in rows else rows[:0]
+    known = rows[rows["start"].notna() & ~rows["ambiguous"]]
     before = known.groupby("queue")["start"].shift()
     back = known[known["start"] < before]
-    cases = [
-        Case(int(row), start.isoformat(), queue)
-        for row, start, queue in zip(back.index, back["start"], back["queue"], strict=True)
-    ]
+    cases = _cases(back, timezone)
     if cases and "unsorted" in findings.accept:
         cases = [Case(cases[0].row, f"{len(cases)} rows earlier than the row before them")]
     findings.judge(
@@ -75,18 +75,18 @@ def _judge_order(rows: pd.DataFrame, findings: Findings) -> None:
     )
 
 
-def _without_duplicates(timed: pd.DataFrame, findings: Findings) -> pd.DataFrame:
+def _without_duplicates(timed: pd.DataFrame, timezone: str, findings: Findings) -> pd.DataFrame:
     """Each queue and time once; copies are noted, copies that differ refused."""
     again = timed.duplicated(["queue", "start"])
     if not again.any():
         return timed
     first_row = timed.index.to_series().groupby([timed["queue"], timed["start"]]).transform("min")
-    same = timed.drop(columns="ambiguous", errors="ignore").duplicated()
+    same = timed.drop(columns="ambiguous").duplicated()
     copies = timed[again & same]
-    findings.note("duplicate", "one of the equal rows kept", _cases(copies))
+    findings.note("duplicate", "one of the equal rows kept", _cases(copies, timezone))
     differing = timed.loc[again & ~same, "start"]
     cases = [
-        Case(int(row), f"{start.isoformat()}, also in line {first_row[row]}")
+        Case(int(row), f"{local_words(start, timezone)}, also in line {first_row[row]}")
         for row, start in differing.items()
     ]
     what = "the same queue and interval twice, with different values"
@@ -112,11 +112,13 @@ def _refuse_off_grid(
     ).dt.total_seconds()
     off = timed[since_midnight_s % grain != 0]
     minutes = ", ".join(f"{step_s / 60:g}" for step_s in sorted(grain.unique()))
-    cases = _cases(off)
+    cases = _cases(off, timezone)
     findings.refuse(f"is not on the file's grid of {minutes} min", "start", cases, "correct it")
 
 
-def _judge_gaps(missing: pd.DataFrame, unsure: pd.MultiIndex, findings: Findings) -> None:
+def _judge_gaps(
+    missing: pd.DataFrame, unsure: pd.MultiIndex, timezone: str, findings: Findings
+) -> None:
     """One case per run of missing intervals, unless a row that was refused explains it."""
     before = pd.MultiIndex.from_frame(missing[["queue", "start_before"]])
     gaps = missing[~before.isin(unsure)]
@@ -124,7 +126,7 @@ def _judge_gaps(missing: pd.DataFrame, unsure: pd.MultiIndex, findings: Findings
         start=("start", "first"), row=("row_after", "first"), many=("start", "size")
     )
     cases = [
-        Case(int(row), f"{many} from {start.isoformat()}", queue, start, None)
+        Case(int(row), f"{many} from {local_words(start, timezone)}", queue, start, None)
         for (queue, _), start, row, many in zip(
             runs.index, runs["start"], runs["row"], runs["many"], strict=True
         )
@@ -223,8 +225,8 @@ def _complete_while_open(
     return complete
 
 
-def _cases(rows: pd.DataFrame) -> list[Case]:
+def _cases(rows: pd.DataFrame, timezone: str) -> list[Case]:
     return [
-        Case(int(row), start.isoformat(), queue, start)
+        Case(int(row), local_words(start, timezone), queue, start)
         for row, start, queue in zip(rows.index, rows["start"], rows["queue"], strict=True)
     ]

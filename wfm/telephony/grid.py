@@ -60,15 +60,20 @@ def grain_s(timed: pd.DataFrame, timezone: str, default_s: int, unsure: pd.Multi
     """Interval length of the file, row by row [s].
 
     The ``interval_s`` column where the file has one; otherwise the distance that occurs most often
-    between neighbours of one queue and day, because a stray time or a gap must not change it.
+    between neighbours of one queue and day, because a stray time or a gap must not change it. The
+    two copies of an autumn time are an hour apart whatever the grain, so they tell nothing.
     """
     if "interval_s" in timed:
         return timed["interval_s"]
-    order = timed[["queue", "start"]].assign(date=LocalDays.of(timed["start"], timezone).date)
+    order = timed[["queue", "start", "ambiguous"]].assign(
+        date=LocalDays.of(timed["start"], timezone).date
+    )
     order = order.sort_values(["queue", "start"])
     before = order.groupby(["queue", "date"])["start"].shift()
     sure = ~pd.MultiIndex.from_arrays([order["queue"], before]).isin(unsure)
-    step_s = (order["start"] - before).dt.total_seconds()[sure].dropna()
+    apart_s = (order["start"] - before).dt.total_seconds()
+    copies = order["ambiguous"] & order["ambiguous"].shift(fill_value=False) & (apart_s == 3600)
+    step_s = apart_s[sure & ~copies].dropna()
     if step_s.empty:
         return pd.Series(float(default_s), timed.index)
     by_queue = step_s.groupby(order["queue"]).agg(_commonest)
