@@ -8,7 +8,8 @@ day brings, ``profile`` how they spread over it. :func:`backtest` repeats all of
 origins and tells the accuracy beside last week's values, the mean of eight same weekdays and
 the Poisson floor. Outages, odd days, shifts of level and own events are told (``cleaning``,
 ``events``), planners' changes are a layer (``adjustments``), ``intraday`` corrects a day that has
-begun, and ``paths`` draws whole courses of what may come. Time is the wall clock of the centre; no
+begun, ``paths`` draws whole courses of what may come and ``long_range`` looks months and years
+ahead. Time is the wall clock of the centre; no
 time zone, file or clock is used here.
 """
 
@@ -18,6 +19,7 @@ from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
+from wfm.forecast.long_range import Grain, GrowthCase, LongRange, long_range
 from wfm.forecast.models import AUTO, MODELS
 from wfm.forecast.paths import PathSource, sample_paths
 
@@ -30,13 +32,17 @@ __all__ = [
     "Days",
     "Event",
     "Forecast",
+    "Grain",
+    "GrowthCase",
     "How",
+    "LongRange",
     "PathSource",
     "QueueCalendar",
     "adjusted",
     "backtest",
     "backtest_aht",
     "forecast",
+    "long_range",
     "rest_of_day",
     "sample_paths",
 ]

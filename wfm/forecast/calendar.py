@@ -18,6 +18,7 @@ from wfm.intervals import DAY_S, OpeningHours
 
 __all__ = [
     "BoolArray",
+    "DateArray",
     "DayKind",
     "Days",
     "Event",
