@@ -1,4 +1,4 @@
-"""Accuracy on the bank's calls: `wfm backtest` over rolling origins."""
+"""Accuracy: `wfm backtest` on the bank's calls, `wfm forecast` on the development series."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import forecast_cases
 import pandas as pd
 from row import Row
 
@@ -34,3 +35,4 @@ def rows() -> Iterator[Row]:
         origins = int(part["origins"].iloc[0])
         yield Row("forecast", f"{horizon} days, by {level}, {origins} origins: WAPE (bias)", told)
     yield Row("forecast", "wfm backtest, whole process", f"{seconds:.0f} s")
+    yield from forecast_cases.rows()
