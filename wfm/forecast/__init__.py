@@ -9,10 +9,11 @@ origins and tells the accuracy beside last week's values, the mean of eight same
 the Poisson floor. Outages, odd days, shifts of level and own events are told (``cleaning``,
 ``events``), planners' changes are a layer (``adjustments``), ``intraday`` corrects a day that has
 begun, ``paths`` draws whole courses of what may come and ``long_range`` looks months and years
-ahead. Time is the wall clock of the centre; no
-time zone, file or clock is used here.
+ahead; ``accuracy`` compares what was handed out with what came. Time is the wall clock of the
+centre; no time zone, file or clock is used here.
 """
 
+from wfm.forecast.accuracy import accuracy_by_lead
 from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
@@ -38,6 +39,7 @@ __all__ = [
     "LongRange",
     "PathSource",
     "QueueCalendar",
+    "accuracy_by_lead",
     "adjusted",
     "backtest",
     "backtest_aht",
