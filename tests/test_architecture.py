@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = ("errors", "intervals", "domain", "schema", "metrics", "config")
+GROUND = ("errors", "intervals", "domain", "headcount", "schema", "metrics", "config")
 STAGES = ("telephony", "forecast", "staffing", "scheduling", "capacity", "reports", "store")
 ALLOWED = {
     "errors": set(),
     "intervals": set(),
     "domain": {"intervals"},
+    "headcount": set(),
     "schema": {"errors"},
     "metrics": {"domain"},
-    "config": {"errors", "intervals", "domain"},
+    "config": {"errors", "intervals", "domain", "headcount"},
     "queueing": {"errors"},
     **{stage: set(GROUND) - {"config"} for stage in STAGES},
     "pipeline": {*GROUND, *STAGES, "queueing"},
