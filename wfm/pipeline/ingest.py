@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,27 +13,17 @@ import pandas as pd
 
 from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
+from wfm.pipeline.formats import VISIT_FORMATS, IntervalReader, interval_reader
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 from wfm.telephony import (
     TOLERANCES,
     Attribution,
     ImportOptions,
-    IntervalImport,
     VisitImport,
-    read_asterisk,
-    read_connect,
-    read_csv,
-    read_excel,
-    read_freeswitch,
-    read_freeswitch_cdr,
-    read_genesys,
 )
 
 __all__ = [
-    "FORMATS",
-    "INTERVAL_FORMATS",
-    "VISIT_FORMATS",
     "Counting",
     "Ingested",
     "Part",
@@ -42,23 +32,6 @@ __all__ = [
     "import_options",
     "read_parts",
 ]
-
-INTERVAL_FORMATS: dict[str, Callable[[Path, ImportOptions], IntervalImport]] = {
-    "csv": read_csv,
-    "excel": read_excel,
-    "genesys": lambda path, options: read_genesys([path], options),
-}
-"""Readers of intervals that the source has summed, file by file."""
-
-VISIT_FORMATS: dict[str, Callable[[Sequence[Path]], VisitImport]] = {
-    "asterisk": read_asterisk,
-    "freeswitch": read_freeswitch,
-    "freeswitch-cdr": read_freeswitch_cdr,
-    "connect": read_connect,
-}
-"""Readers of call records; the files are instalments of one log."""
-
-FORMATS = (*INTERVAL_FORMATS, *VISIT_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +135,23 @@ def import_options(
 def read_parts(
     format_name: str, files: Sequence[Path], options: ImportOptions, counting: Counting
 ) -> list[Part]:
-    """Every file read, or one InputError with the problems of all of them."""
+    """Every file read, or one InputError with the problems of all of them.
+
+    Parameters
+    ----------
+    format_name
+        Of :func:`wfm.pipeline.formats.known_formats`, or the path of a mapping profile.
+    """
     if not files:
         raise UsageError("no file given")
     if format_name in VISIT_FORMATS:
         return [_visit_part(format_name, files, options, counting)]
+    reader = interval_reader(format_name)
     parts: list[Part] = []
     problems: list[Problem] = []
     for path in files:
         try:
-            parts.append(_interval_part(format_name, path, options))
+            parts.append(_interval_part(reader, path, options))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -179,8 +159,8 @@ def read_parts(
     return parts
 
 
-def _interval_part(format_name: str, path: Path, options: ImportOptions) -> Part:
-    read = INTERVAL_FORMATS[format_name](path, options)
+def _interval_part(reader: IntervalReader, path: Path, options: ImportOptions) -> Part:
+    read = reader(path, options)
     return Part(path.name, _hash([path]), read.frame, read.rows_read, read.issues)
 
 

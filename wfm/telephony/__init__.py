@@ -9,7 +9,8 @@ once, with file, row and column (:mod:`findings`); what the user lets through by
 the issues. :mod:`genesys` brings aggregates the same way.
 
 *Interval exports of other switches* go the same way through a mapping profile (:mod:`profile`,
-:mod:`profile_import`).
+:mod:`profile_import`); for one that nobody has described, a profile can be guessed
+(:mod:`profile_guess`).
 
 *Call records*: a switch's log or records (:mod:`asterisk`, :mod:`freeswitch`, :mod:`connect`)
 become queue visits and stretches of agent time (:mod:`visits`), and intervals are sums over visits
@@ -32,7 +33,9 @@ from wfm.telephony.genesys import read_genesys
 from wfm.telephony.interval_import import IntervalImport, read_csv, read_excel
 from wfm.telephony.options import ImportOptions
 from wfm.telephony.profile import Profile, load_profile, profile_names
+from wfm.telephony.profile_guess import Proposal, propose_profile
 from wfm.telephony.profile_import import Guess, guess_profiles, read_profile
+from wfm.telephony.profile_text import profile_text
 from wfm.telephony.visit_fold import Attribution, fold_intervals
 from wfm.telephony.visit_import import VisitImport
 from wfm.telephony.visits import AGENT_STATE, VISIT
@@ -49,12 +52,15 @@ __all__ = [
     "ImportOptions",
     "IntervalImport",
     "Profile",
+    "Proposal",
     "VisitImport",
     "find_doubts",
     "fold_intervals",
     "guess_profiles",
     "load_profile",
     "profile_names",
+    "profile_text",
+    "propose_profile",
     "read_asterisk",
     "read_connect",
     "read_csv",

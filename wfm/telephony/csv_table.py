@@ -31,7 +31,7 @@ def read_raw_csv(
     header
         Names of the columns of a file that has no header.
     delimiter
-        The one of ``;`` ``,`` and tab that the first line holds most often when None.
+        The one of ``;``, ``,``, ``|`` and tab that the first line holds most often when None.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def read_raw_csv(
     file = str(path)
     text = read_text(path)
     first_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = delimiter or max(",;\t", key=first_line.count)
+    delimiter = delimiter or max(",;\t|", key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     records: list[tuple[int, Sequence[str]]] = [(0, header)] if header else []
     row = 1

@@ -34,7 +34,8 @@ def local_words(time: pd.Timestamp, timezone: str) -> str:
     >>> local_words(pd.Timestamp("2024-11-03T06:30Z"), "America/New_York")
     '2024-11-03T01:30-05:00'
     """
-    return time.tz_convert(timezone).isoformat(timespec="minutes")
+    local: str = time.tz_convert(timezone).isoformat(timespec="minutes")
+    return local
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from wfm.telephony.options import ImportOptions
 from wfm.telephony.profile import UNITS_S, FieldSource, Profile, load_profile, profile_names
 from wfm.telephony.raw_table import RawTable
 
-__all__ = ["Guess", "guess_profiles", "read_profile"]
+__all__ = ["Guess", "guess_profiles", "read_profile", "rows_of"]
 
 _ROWS_TRIED = 200
 
@@ -73,18 +73,21 @@ def guess_profiles(path: str | Path, options: ImportOptions) -> list[Guess]:
         except InputError:
             # a file without a header is no table for a profile that wants one
             continue
-        share = _share_found(raw, profile)
-        if share < 0.5:
-            continue
-        head = replace(raw, cells=raw.cells.head(_ROWS_TRIED), problems=())
-        problems: Sequence[Problem] = ()
-        rows = pd.DataFrame()
-        try:
-            rows = intervals_of(_mapped(head, profile), lenient).frame
-        except InputError as error:
-            problems = error.problems
-        guesses.append(Guess(profile, share, rows, tuple(problems)))
+        if _share_found(raw, profile) >= 0.5:
+            guesses.append(rows_of(raw, profile, lenient))
     return sorted(guesses, key=lambda guess: (len(guess.problems) > 0, -guess.found))
+
+
+def rows_of(raw: RawTable, profile: Profile, options: ImportOptions) -> Guess:
+    """What a profile would make of the first rows of a table."""
+    head = replace(raw, cells=raw.cells.head(_ROWS_TRIED), problems=())
+    problems: Sequence[Problem] = ()
+    rows = pd.DataFrame()
+    try:
+        rows = intervals_of(_mapped(head, profile), options).frame
+    except InputError as error:
+        problems = error.problems
+    return Guess(profile, _share_found(raw, profile), rows, tuple(problems))
 
 
 def _raw(path: str | Path, profile: Profile, sheet: str | None) -> RawTable:

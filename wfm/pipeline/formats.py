@@ -1,0 +1,129 @@
+"""What can be imported: own tables, call records of switches, interval exports by profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from wfm.errors import UsageError
+from wfm.telephony import (
+    ImportOptions,
+    IntervalImport,
+    Profile,
+    Proposal,
+    VisitImport,
+    load_profile,
+    profile_names,
+    profile_text,
+    propose_profile,
+    read_asterisk,
+    read_connect,
+    read_csv,
+    read_excel,
+    read_freeswitch,
+    read_freeswitch_cdr,
+    read_genesys,
+    read_profile,
+)
+
+__all__ = [
+    "VISIT_FORMATS",
+    "Format",
+    "IntervalReader",
+    "guess",
+    "guess_text",
+    "interval_reader",
+    "known_formats",
+]
+
+IntervalReader = Callable[[Path, ImportOptions], IntervalImport]
+
+_INTERVAL_FORMATS: dict[str, tuple[str, IntervalReader]] = {
+    "csv": ("own CSV: queue, start, offered and more", read_csv),
+    "excel": ("own workbook with the same columns", read_excel),
+    "genesys": (
+        "Genesys Cloud conversation aggregates, JSON",
+        lambda path, options: read_genesys([path], options),
+    ),
+}
+"""Readers of intervals that the source has summed, file by file."""
+
+_VISIT_TITLES = {
+    "asterisk": "Asterisk queue_log and its rotated files (FreePBX, Issabel, Wazo, VitalPBX)",
+    "freeswitch": "FreeSWITCH mod_callcenter events (FusionPBX)",
+    "freeswitch-cdr": "FreeSWITCH call detail records with queue variables",
+    "connect": "Amazon Connect contact records, JSON lines",
+}
+VISIT_FORMATS: dict[str, Callable[[Sequence[Path]], VisitImport]] = {
+    "asterisk": read_asterisk,
+    "freeswitch": read_freeswitch,
+    "freeswitch-cdr": read_freeswitch_cdr,
+    "connect": read_connect,
+}
+"""Readers of call records; the files are instalments of one log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A word that ``wfm import`` knows.
+
+    Parameters
+    ----------
+    verified
+        Whether the layout was held against the vendor's own description or a real recording.
+    """
+
+    name: str
+    title: str
+    verified: bool = True
+
+
+def known_formats() -> list[Format]:
+    """Own tables, call records and shipped profiles, in this order."""
+    own = [Format(name, title) for name, (title, _) in _INTERVAL_FORMATS.items()]
+    records = [Format(name, title) for name, title in _VISIT_TITLES.items()]
+    profiles = [load_profile(name) for name in profile_names()]
+    return own + records + [Format(each.name, each.title, each.verified) for each in profiles]
+
+
+def interval_reader(name: str) -> IntervalReader:
+    """Reader of a format by name, or of a mapping profile by the path of its TOML file.
+
+    Raises
+    ------
+    UsageError
+        When there is no such format.
+    InputError
+        When the file is no profile.
+    """
+    if name in _INTERVAL_FORMATS:
+        return _INTERVAL_FORMATS[name][1]
+    if name not in profile_names() and not name.endswith(".toml"):
+        known = ", ".join(each.name for each in known_formats())
+        raise UsageError(
+            f"no such format: {name!r}; known are {known}; for another layout try "
+            "`wfm import --guess FILE`"
+        )
+    return partial(_by_profile, load_profile(name))
+
+
+def _by_profile(profile: Profile, path: Path, options: ImportOptions) -> IntervalImport:
+    return read_profile(path, profile, options)
+
+
+def guess(path: Path, options: ImportOptions) -> Proposal:
+    """Profile that a file may be read with, and the first rows it would make.
+
+    Raises
+    ------
+    InputError
+        When nothing in the file tells its times or its contacts.
+    """
+    return propose_profile(path, options)
+
+
+def guess_text(proposal: Proposal) -> str:
+    """TOML of a proposed profile, what to look at on top."""
+    return profile_text(proposal.guess.profile, proposal.doubts)
