@@ -86,7 +86,7 @@ class TenureBand:
     weeks
         Length of the band; 0 is open, for the last one.
     annual
-        Share that leaves in a year [fraction], below 1 when compounded.
+        Leavers of a year over those who are there; may exceed 1 where it is not compounded.
     """
 
     name: str
@@ -95,8 +95,7 @@ class TenureBand:
 
     def __post_init__(self) -> None:
         """Refuse negative attrition."""
-        fractions(f"attrition {self.name!r}", annual=self.annual)
-        at_least_0(f"attrition {self.name!r}", weeks=self.weeks)
+        at_least_0(f"attrition {self.name!r}", annual=self.annual, weeks=self.weeks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,13 @@ class CapacityInputs:
                 raise ValueError(
                     f"a series has {len(series)} values for {len(self.periods)} periods"
                 )
+        if self.full_time_hours <= 0 or self.peak_week < 1:
+            raise ValueError("full_time_hours must be above 0 and peak_week at least 1")
+        self._refuse_strangers()
+        self._refuse_impossible_rates()
+
+    def _refuse_strangers(self) -> None:
+        """Queues of no group, people of unknown group, grade or contract, classes too large."""
         groups = {group.name for group in self.group}
         served = [name for group in self.group for name in group.queues]
         for queue in self.queue:
@@ -242,11 +249,20 @@ class CapacityInputs:
                     f"class {one.name!r}: {one.size} persons are more than the training room's "
                     f"{self.training.seats} seats"
                 )
+
+    def _refuse_impossible_rates(self) -> None:
+        """Shrinkage and attrition that leave nobody."""
         for group in self.group:
             if self.shrinkage_of(group.name).max(initial=0.0) >= 1:
                 raise ValueError(f"group {group.name!r}: shrinkage of 1 or more leaves nobody")
-        if self.full_time_hours <= 0 or self.peak_week < 1:
-            raise ValueError("full_time_hours must be above 0 and peak_week at least 1")
+        for band in self.attrition:
+            if band.annual > 1 and self.attrition_basis is AttritionBasis.COMPOUND:
+                raise ValueError(
+                    f"attrition {band.name!r}: {band.annual} cannot be compounded; count it as "
+                    "simple, leavers of a year over average heads"
+                )
+            if not self.hazard(band) <= 1:
+                raise ValueError(f"attrition {band.name!r}: more than everybody leaves in a month")
 
     def _series(self) -> list[Series]:
         demand = [

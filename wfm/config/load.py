@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from wfm.config.capacity import CapacitySettings, read_capacity
 from wfm.config.forecasting import ForecastSettings, read_forecast
 from wfm.config.lines import Lines
 from wfm.config.queues import read_queue, read_shrinkage
@@ -54,6 +55,7 @@ class Config:
     price_by_service: bool
     forecast: ForecastSettings
     text: str
+    capacity: CapacitySettings = field(default_factory=CapacitySettings)
 
     def queue(self, name: str) -> Queue:
         """Queue by name.
@@ -134,6 +136,7 @@ def _config(root: Section, text: str) -> Config | None:
     by_service = scheduling.table.get("under") == "service"
     rules = read_rules(scheduling, by_service=by_service)
     settings = read_forecast(root.child("forecast"))
+    capacity = read_capacity(root.child("capacity"), currency)
     root.finish()
     _cross_check(root)
     return Config(
@@ -151,6 +154,7 @@ def _config(root: Section, text: str) -> Config | None:
         price_by_service=by_service,
         forecast=settings,
         text=text,
+        capacity=capacity,
     )
 
 
