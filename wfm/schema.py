@@ -273,6 +273,9 @@ RUN = Table(
         _text("parent", "run whose result was the input", nullable=True),
         _text("status", "ok, or what fell short"),
         _text("summary", "figures of the run as JSON"),
+        Column("known_import", Kind.COUNT, "last import that it knew", required=False),
+        Column("finished_at", Kind.TIME, "when a night was through", "UTC", required=False),
+        Column("pruned_at", Kind.TIME, "when its results were pruned", "UTC", required=False),
     ),
 )
 
@@ -326,6 +329,7 @@ IMPORT_LOG = Table(
         Column("new", Kind.COUNT, "intervals not seen before", "rows", low=0),
         Column("changed", Kind.COUNT, "intervals whose figures changed", "rows", low=0),
         Column("unchanged", Kind.COUNT, "intervals that were there already", "rows", low=0),
+        Column("first_start", Kind.TIME, "earliest interval it changed", "UTC", required=False),
     ),
 )
 

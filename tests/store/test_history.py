@@ -188,3 +188,43 @@ def test_a_year_of_many_queues_goes_in_quickly(store, bring_in):
     )
     assert bring_in(frame).new == 20_000
     assert bring_in(frame).unchanged == 20_000
+
+
+def test_the_history_as_a_night_knew_it(store, bring_in, morning):
+    """Corrections and late rows are kept apart, so that any past state can be read again."""
+    bring_in(morning[:3])
+    second = morning.assign(offered=[10, 25, 30, 40])
+    bring_in(second)
+    third = morning.assign(offered=[10, 26, 31, 40])
+    bring_in(third)
+    assert store.last_import() == 3
+    pd.testing.assert_frame_equal(store.history(known_import=0), morning[:0])
+    pd.testing.assert_frame_equal(store.history(known_import=1), morning[:3])
+    for known, expected in ((2, second), (3, third), (99, third)):
+        frame = schema.check(expected, schema.INTERVAL_HISTORY)
+        pd.testing.assert_frame_equal(store.history(known_import=known), frame)
+
+
+def test_what_came_late_is_told(store, bring_in, morning):
+    """Corrected intervals with both figures, new ones counted; an import of nothing is none."""
+    bring_in(morning[:3])
+    bring_in(morning[:3])
+    assert store.last_import() == 1
+    assert store.last_import(before=NOON - dt.timedelta(days=1)) == 0
+    bring_in(morning.assign(offered=[10, 25, 30, 40]))
+    bring_in(morning.assign(offered=[10, 27, 30, 40]))
+    told = store.changes(1)
+    assert told[["offered_before", "offered"]].to_numpy().tolist() == [[20, 27]]
+    assert told["interval_start"].tolist() == [morning["interval_start"][1]]
+    assert store.new_intervals(1) == {"bank": 1}
+    assert (store.new_intervals(4), store.changes(4).empty) == ({}, True)
+
+
+def test_closed_days_take_what_is_new_but_no_corrections(store, bring_in, morning):
+    """Before the moment that is closed a figure stays; an interval that lacked is taken."""
+    bring_in(morning[:1])
+    late = morning.assign(offered=[99, 20, 30, 40])
+    closed = morning["interval_start"].max().to_pydatetime()
+    counts = bring_in(late, closed_before=closed)
+    assert counts == ImportCounts(3, 0, 0, import_id=2, closed=1)
+    pd.testing.assert_frame_equal(store.history(), morning)

@@ -221,7 +221,7 @@ def test_killed_in_the_middle_of_a_write(tmp_path, a_run):
         "from wfm.store.engine import make_engine, writing\n"
         "with writing(make_engine(sys.argv[1], 5)) as connection:\n"
         '    connection.execute(sa.text("INSERT INTO import_log VALUES '
-        "(1, 's', 'h', '2024-01-01 00:00:00.000000', 0, 0, 0)\"))\n"
+        "(1, 's', 'h', '2024-01-01 00:00:00.000000', 0, 0, 0, NULL)\"))\n"
         "    os._exit(9)\n"
     )
     root = schema.__file__.rsplit("/wfm/", 1)[0]

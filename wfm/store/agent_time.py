@@ -8,7 +8,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from wfm import schema
-from wfm.store.tables import frame_of, records_of, sql_table
+from wfm.store.bulk import insert_frame
+from wfm.store.tables import frame_of, raw_columns, sql_table
 
 __all__ = ["read_agent_time", "write_agent_time"]
 
@@ -30,7 +31,7 @@ def write_agent_time(connection: sa.Connection, states: pd.DataFrame) -> None:
         some = table.c.agent.in_(agents[place : place + _AGENTS_AT_ONCE])
         within = sa.and_(table.c.start >= first, table.c.start <= last)
         connection.execute(sa.delete(table).where(some, within))
-    connection.execute(sa.insert(table), records_of(states, schema.AGENT_STATE))
+    insert_frame(connection, "agent_state", states, schema.AGENT_STATE)
 
 
 def read_agent_time(
@@ -38,7 +39,8 @@ def read_agent_time(
 ) -> pd.DataFrame:
     """Stretches that touch the time from ``start`` until before ``end``, by agent and time."""
     table = sql_table("agent_state")
-    query = sa.select(table)
+    dialect = connection.dialect.name
+    query = sa.select(*raw_columns("agent_state", schema.AGENT_STATE, dialect))
     if start is not None:
         query = query.where(table.c.end > start)
     if end is not None:

@@ -1,19 +1,29 @@
-"""Interval history in SQL: upsert by queue and start, counted."""
+"""Interval history in SQL: upsert by queue and start, counted; corrected figures are kept aside."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
 from wfm import schema
 from wfm.errors import InputError, Problem
-from wfm.store.tables import frame_of, records_of, sql_table
+from wfm.store.bulk import insert_frame, insert_row
+from wfm.store.tables import frame_of, raw_columns, sql_table
 
-__all__ = ["ImportCounts", "read_history", "upsert_history", "write_history"]
+__all__ = [
+    "ImportCounts",
+    "last_import",
+    "new_intervals",
+    "read_changes",
+    "read_history",
+    "upsert_history",
+    "write_history",
+]
 
 _KEY = list(schema.INTERVAL_HISTORY.key)
 _FIGURES = [name for name in schema.INTERVAL_HISTORY.names if name not in _KEY]
@@ -30,12 +40,15 @@ class ImportCounts:
         Intervals not seen before, with other figures than before, with the same figures.
     import_id
         Its number in the import log; 0 for the sum of several.
+    closed
+        Intervals with other figures than before in days that are closed; they stay as they were.
     """
 
     new: int
     changed: int
     unchanged: int
     import_id: int = 0
+    closed: int = 0
 
 
 def read_history(
@@ -43,21 +56,34 @@ def read_history(
     queues: Iterable[str] | None,
     start: dt.datetime | None,
     end: dt.datetime | None,
+    known_import: int | None = None,
 ) -> pd.DataFrame:
     """Interval history, by queue and time; see :meth:`wfm.store.Store.history`."""
-    table = sql_table("interval_history")
-    query = sa.select(table)
-    if queues is not None:
-        query = query.where(table.c.queue.in_(list(queues)))
     for name, time in (("start", start), ("end", end)):
         if time is not None and time.tzinfo is None:
             raise ValueError(f"{name} needs a time zone")
-    if start is not None:
-        query = query.where(table.c.interval_start >= start)
-    if end is not None:
-        query = query.where(table.c.interval_start < end)
-    rows = connection.execute(query.order_by(table.c.queue, table.c.interval_start)).all()
-    return frame_of(rows, schema.INTERVAL_HISTORY)
+    named = None if queues is None else list(queues)
+
+    def of(name: str) -> sa.Select[Any]:
+        table = sql_table(name)
+        query = sa.select(*raw_columns(name, schema.INTERVAL_HISTORY, connection.dialect.name))
+        if named is not None:
+            query = query.where(table.c.queue.in_(named))
+        if start is not None:
+            query = query.where(table.c.interval_start >= start)
+        if end is not None:
+            query = query.where(table.c.interval_start < end)
+        if known_import is not None:
+            query = query.where(table.c.import_id <= known_import)
+        return query
+
+    order = (sa.text("1"), sa.text("2"))  # queue, interval_start
+    if known_import is None:
+        query: sa.Executable = of("interval_history").order_by(*order)
+    else:
+        was = of("interval_was").where(sql_table("interval_was").c.replaced_by > known_import)
+        query = sa.union_all(of("interval_history"), was).order_by(*order)
+    return frame_of(connection.execute(query).all(), schema.INTERVAL_HISTORY)
 
 
 def write_history(
@@ -67,6 +93,7 @@ def write_history(
     source: str,
     file_hash: str,
     imported_at: dt.datetime,
+    closed_before: dt.datetime | None = None,
 ) -> ImportCounts:
     """Upsert a checked history and log the import, within the caller's transaction.
 
@@ -75,9 +102,11 @@ def write_history(
     InputError
         When a queue has intervals of another length at the same time.
     """
-    counts = upsert_history(connection, history, source)
     log = sql_table("import_log")
     number = 1 + (connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0)
+    counts, first = upsert_history(
+        connection, history, source, number=number, closed_before=closed_before
+    )
     entry = {
         "import_id": number,
         "source": source,
@@ -86,13 +115,23 @@ def write_history(
         "new": counts.new,
         "changed": counts.changed,
         "unchanged": counts.unchanged,
+        "first_start": first,
     }
-    connection.execute(sa.insert(log), [entry])
-    return replace(counts, import_id=number)
+    insert_row(connection, "import_log", entry)
+    return counts
 
 
-def upsert_history(connection: sa.Connection, history: pd.DataFrame, source: str) -> ImportCounts:
-    """Upsert a checked history; nothing goes into the import log.
+def upsert_history(
+    connection: sa.Connection,
+    history: pd.DataFrame,
+    source: str,
+    *,
+    number: int,
+    closed_before: dt.datetime | None = None,
+) -> tuple[ImportCounts, dt.datetime | None]:
+    """Upsert a checked history as import ``number``; nothing goes into the import log.
+
+    Gives the counts and the earliest interval that was new or changed.
 
     Raises
     ------
@@ -102,17 +141,82 @@ def upsert_history(connection: sa.Connection, history: pd.DataFrame, source: str
     stored = _stored_around(connection, history)
     _refuse_other_length(history, stored, source)
     new, changed, unchanged = _compare(history, stored)
-    table = sql_table("interval_history")
-    if len(new):
-        connection.execute(sa.insert(table), records_of(new, schema.INTERVAL_HISTORY))
+    closed = changed["interval_start"] < (closed_before or dt.datetime.min.replace(tzinfo=dt.UTC))
+    changed = changed[~closed]
+    insert_frame(connection, "interval_history", new, schema.INTERVAL_HISTORY, import_id=number)
     if len(changed):
-        rows = records_of(changed, schema.INTERVAL_HISTORY)
-        named = [{f"row_{name}": value for name, value in row.items()} for row in rows]
-        same_row = sa.and_(*(table.c[key] == sa.bindparam(f"row_{key}") for key in _KEY))
-        filled = [name for name in rows[0] if name not in _KEY]
-        figures: dict[str, object] = {name: sa.bindparam(f"row_{name}") for name in filled}
-        connection.execute(sa.update(table).where(same_row).values(figures), named)
-    return ImportCounts(len(new), len(changed), unchanged)
+        _correct(connection, changed, number)
+    touched = [frame["interval_start"].min() for frame in (new, changed) if len(frame)]
+    counts = ImportCounts(len(new), len(changed), unchanged, number, int(closed.sum()))
+    return counts, min(touched).to_pydatetime() if touched else None
+
+
+def _correct(connection: sa.Connection, changed: pd.DataFrame, number: int) -> None:
+    """Put the old figures aside and the new ones in their place."""
+    table, was = sql_table("interval_history"), sql_table("interval_was")
+    same_row = sa.and_(*(table.c[key] == sa.bindparam(f"row_{key}") for key in _KEY))
+    # what the same import wrote before (a live feed does) was never the state of a night
+    old = sa.select(*table.c, sa.literal(number)).where(same_row, table.c.import_id != number)
+    names = [*table.c.keys(), "replaced_by"]
+    moments = list(changed["interval_start"].dt.to_pydatetime())
+    objects = changed.astype("object").where(changed.notna(), None)
+    rows = [
+        {f"row_{name}": cell for name, cell in row.items()} | {"row_interval_start": moment}
+        for row, moment in zip(objects.to_dict("records"), moments, strict=True)
+    ]
+    keys = [{f"row_{key}": row[f"row_{key}"] for key in _KEY} for row in rows]
+    connection.execute(sa.insert(was).from_select(names, old), keys)
+    figures: dict[str, object] = {name: sa.bindparam(f"row_{name}") for name in _FIGURES}
+    update = sa.update(table).where(same_row).values({**figures, "import_id": number})
+    connection.execute(update, rows)
+
+
+def last_import(connection: sa.Connection, before: dt.datetime | None) -> int:
+    """Number of the last import that changed the history before a moment; 0 when none did."""
+    log = sql_table("import_log")
+    query = sa.select(sa.func.max(log.c.import_id)).where(log.c.new + log.c.changed > 0)
+    if before is not None:
+        query = query.where(sa.or_(log.c.first_start.is_(None), log.c.first_start < before))
+    return connection.scalar(query) or 0
+
+
+def new_intervals(connection: sa.Connection, since_import: int) -> dict[str, int]:
+    """Intervals not seen before an import, by queue."""
+    log, table, was = (sql_table(n) for n in ("import_log", "interval_history", "interval_was"))
+    added = connection.scalar(
+        sa.select(sa.func.sum(log.c.new)).where(log.c.import_id > since_import)
+    )
+    if not added:  # reading the whole history only to find that nothing is new takes its time
+        return {}
+    before = sa.exists().where(
+        was.c.queue == table.c.queue,
+        was.c.interval_start == table.c.interval_start,
+        was.c.import_id <= since_import,
+    )
+    count = sa.select(table.c.queue, sa.func.count()).group_by(table.c.queue)
+    rows = connection.execute(count.where(table.c.import_id > since_import, ~before))
+    return {str(queue): int(rows_) for queue, rows_ in rows}
+
+
+def read_changes(connection: sa.Connection, since_import: int) -> pd.DataFrame:
+    """Intervals corrected after an import: queue, interval_start, offered_before, offered."""
+    table, was = sql_table("interval_history"), sql_table("interval_was")
+    same = sa.and_(
+        was.c.queue == table.c.queue,
+        was.c.interval_start == table.c.interval_start,
+        was.c.import_id <= since_import,
+        was.c.replaced_by > since_import,
+    )
+    query = (
+        sa.select(table.c.queue, table.c.interval_start, was.c.offered, table.c.offered)
+        .join(was, same)
+        .order_by(table.c.queue, table.c.interval_start)
+    )
+    names = ["queue", "interval_start", "offered_before", "offered"]
+    rows = [tuple(row) for row in connection.execute(query)]
+    out = pd.DataFrame.from_records(rows, columns=names)
+    out["interval_start"] = pd.to_datetime(out["interval_start"], utc=True).dt.as_unit("us")
+    return out
 
 
 def _stored_around(connection: sa.Connection, history: pd.DataFrame) -> pd.DataFrame:

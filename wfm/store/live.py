@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 import sqlalchemy as sa
 
+from wfm.store.bulk import insert_row
 from wfm.store.history import ImportCounts, upsert_history
 from wfm.store.tables import sql_table
 
@@ -31,21 +32,23 @@ def write_live(
     connection: sa.Connection, history: pd.DataFrame, *, source: str, day: dt.date, now: dt.datetime
 ) -> ImportCounts:
     """Upsert intervals of a live feed; a day of it is one line of the import log."""
-    counts = upsert_history(connection, history, source)
     log = sql_table("import_log")
     mark = f"live {source} {day}"
     found = connection.execute(sa.select(log).where(log.c.file_hash == mark)).mappings().first()
+    last = connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0
+    number = int(found["import_id"]) if found else last + 1
+    counts, first = upsert_history(connection, history, source, number=number)
     if found is None:
-        number = 1 + (connection.scalar(sa.select(sa.func.max(log.c.import_id))) or 0)
         entry = {"import_id": number, "source": source, "file_hash": mark, "imported_at": now}
         figures = {name: getattr(counts, name) for name in ("new", "changed", "unchanged")}
-        connection.execute(sa.insert(log), [entry | figures])
-        return replace(counts, import_id=number)
-    number = int(found["import_id"])
+        insert_row(connection, "import_log", entry | figures | {"first_start": first})
+        return counts
     sums = {name: found[name] + getattr(counts, name) for name in ("new", "changed")}
+    starts = [start for start in (found["first_start"], first) if start is not None]
     line = sa.update(log).where(log.c.import_id == number)
-    connection.execute(line.values(imported_at=now, unchanged=counts.unchanged, **sums))
-    return replace(counts, import_id=number)
+    figures = {"unchanged": counts.unchanged, "first_start": min(starts, default=None)}
+    connection.execute(line.values(imported_at=now, **figures, **sums))
+    return counts
 
 
 def heal_gaps(connection: sa.Connection, history: pd.DataFrame, source: str) -> int:

@@ -12,10 +12,10 @@ from wfm.store.engine import place_of, reading, told, writing
 
 __all__ = ["HEAD", "upgrade"]
 
-HEAD = "0002"
-"""Newest migration that this version knows; a database that has it is opened without Alembic."""
-
 _SCRIPTS = Path(__file__).parent / "migrations"
+
+HEAD = max(path.name for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))[:4]
+"""Newest migration that this version knows; a database that has it is opened without Alembic."""
 
 
 def upgrade(engine: sa.Engine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -14,11 +14,19 @@ import sqlalchemy as sa
 from wfm import schema
 from wfm.errors import StoreError
 from wfm.store.agent_time import read_agent_time, write_agent_time
+from wfm.store.bulk import insert_frame, insert_row
 from wfm.store.engine import make_engine, place_of, reading, writing
-from wfm.store.history import ImportCounts, read_history, write_history
+from wfm.store.history import (
+    ImportCounts,
+    last_import,
+    new_intervals,
+    read_changes,
+    read_history,
+    write_history,
+)
 from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
 from wfm.store.migrate import upgrade
-from wfm.store.tables import frame_of, records_of, sql_table
+from wfm.store.tables import TABLES, frame_of, raw_columns, sql_table
 
 __all__ = ["Run", "Store", "open_store"]
 
@@ -47,6 +55,10 @@ class Run:
         ok, or what fell short.
     summary
         Figures of the run as JSON.
+    known_import
+        Last import that the run knew, where it matters.
+    finished_at, pruned_at
+        When a night was through, and when its results were pruned.
     """
 
     run: str
@@ -58,6 +70,9 @@ class Run:
     parent: str | None = None
     status: str = "ok"
     summary: str = "{}"
+    known_import: int | None = None
+    finished_at: dt.datetime | None = None
+    pruned_at: dt.datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a run without a name or a zone."""
@@ -131,6 +146,7 @@ class Store:
         file_hash: str,
         imported_at: dt.datetime,
         issues: pd.DataFrame | None = None,
+        closed_before: dt.datetime | None = None,
     ) -> ImportCounts:
         """Add or correct intervals by queue and start, in one transaction.
 
@@ -144,6 +160,8 @@ class Store:
             SHA-256 of the file; issues of an earlier import of the same file are replaced.
         issues
             Issues of the same file.
+        closed_before
+            Intervals before this moment are closed: new ones are taken, corrections are not.
 
         Raises
         ------
@@ -157,7 +175,12 @@ class Store:
         defects = None if issues is None else schema.check(issues, schema.ISSUE, source=source)
         with writing(self._engine) as connection:
             counts = write_history(
-                connection, history, source=source, file_hash=file_hash, imported_at=imported_at
+                connection,
+                history,
+                source=source,
+                file_hash=file_hash,
+                imported_at=imported_at,
+                closed_before=closed_before,
             )
             if defects is not None:
                 _write_issues(connection, defects, counts.import_id, file_hash)
@@ -189,8 +212,15 @@ class Store:
         queues: Iterable[str] | None = None,
         start: dt.datetime | None = None,
         end: dt.datetime | None = None,
+        *,
+        known_import: int | None = None,
     ) -> pd.DataFrame:
         """Interval history of some or all queues, from ``start`` until before ``end``.
+
+        Parameters
+        ----------
+        known_import
+            Give it as it stood after this import, without what came or was corrected later.
 
         Raises
         ------
@@ -200,22 +230,32 @@ class Store:
             When the database cannot be read.
         """
         with reading(self._engine) as connection:
-            return read_history(connection, queues, start, end)
+            return read_history(connection, queues, start, end, known_import)
+
+    def last_import(self, before: dt.datetime | None = None) -> int:
+        """Number of the last import that changed the history before a moment; 0 when none did."""
+        with reading(self._engine) as connection:
+            return last_import(connection, before)
+
+    def new_intervals(self, since_import: int) -> dict[str, int]:
+        """Intervals not seen before an import, by queue."""
+        with reading(self._engine) as connection:
+            return new_intervals(connection, since_import)
+
+    def changes(self, since_import: int) -> pd.DataFrame:
+        """Intervals corrected after an import: queue, interval_start, offered_before, offered."""
+        with reading(self._engine) as connection:
+            return read_changes(connection, since_import)
 
     def imports(self) -> pd.DataFrame:
         """Log of the imports, oldest first (:data:`wfm.schema.IMPORT_LOG`)."""
-        table = sql_table("import_log")
-        return self._frame(sa.select(table).order_by(table.c.import_id), schema.IMPORT_LOG)
+        return self._frame("import_log", order=["import_id"])
 
     def issues(self, import_id: int | None = None) -> pd.DataFrame:
         """Issues of one import or of all (:data:`wfm.schema.ISSUE`), oldest first."""
         table = sql_table("issue")
-        columns = [table.c[name] for name in schema.ISSUE.names]
-        query = sa.select(*columns).order_by(table.c.issue_id)
-        if import_id is not None:
-            query = query.where(table.c.import_id == import_id)
-        # two imports may well have found the same
-        return self._frame(query, replace(schema.ISSUE, key=()))
+        where = [] if import_id is None else [table.c.import_id == import_id]
+        return self._frame("issue", *where, order=["issue_id"])
 
     # -- live feeds and agents' time -----------------------------------------------------------
 
@@ -291,11 +331,9 @@ class Store:
         checked = {name: _of_run(run, name, frame) for name, frame in tables.items()}
         with writing(self._engine) as connection:
             self._refuse_impossible(connection, run)
-            connection.execute(sa.insert(sql_table("run")), [asdict(run)])
+            insert_row(connection, "run", asdict(run))
             for name, frame in checked.items():
-                if len(frame):
-                    rows = records_of(frame, schema.TABLES[name])
-                    connection.execute(sa.insert(sql_table(name)), rows)
+                insert_frame(connection, name, frame, schema.TABLES[name])
 
     def _refuse_impossible(self, connection: sa.Connection, run: Run) -> None:
         ids = sql_table("run").c.run
@@ -324,14 +362,11 @@ class Store:
         source = sql_table(table)
         if "run" not in source.c or table == "run":
             raise ValueError(f"{table} is not a result of runs")
-        described = schema.TABLES[table]
-        order = [source.c[name] for name in described.key]
-        return self._frame(sa.select(source).where(source.c.run == run).order_by(*order), described)
+        return self._frame(table, source.c.run == run, order=TABLES[table].key)
 
     def runs(self) -> pd.DataFrame:
         """All runs, oldest first (:data:`wfm.schema.RUN`)."""
-        table = sql_table("run")
-        return self._frame(sa.select(table).order_by(table.c.created_at, table.c.run), schema.RUN)
+        return self._frame("run", order=["created_at", "run"])
 
     def latest(self, kind_or_table: str) -> Run | None:
         """Newest run of a kind, or newest run with rows in a table; None when there is none."""
@@ -347,9 +382,17 @@ class Store:
             row = connection.execute(newest).mappings().first()
         return None if row is None else Run(**row)
 
-    def _frame(self, query: sa.Select[tuple[object, ...]], table: schema.Table) -> pd.DataFrame:
+    def _frame(
+        self, name: str, *where: sa.ColumnElement[bool], order: Sequence[str]
+    ) -> pd.DataFrame:
+        """Rows of a table as a checked frame."""
+        source, table = sql_table(name), TABLES[name]
+        # two imports may well have found the same issue
+        described = replace(table, key=()) if table is schema.ISSUE else table
+        query = sa.select(*raw_columns(name, described, self._engine.dialect.name))
+        query = query.where(*where).order_by(*(source.c[column] for column in order))
         with reading(self._engine) as connection:
-            return frame_of(connection.execute(query).all(), table)
+            return frame_of(connection.execute(query).all(), described)
 
 
 def _of_run(run: Run, name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -369,6 +412,4 @@ def _write_issues(
     table, log = sql_table("issue"), sql_table("import_log")
     same_file = sa.select(log.c.import_id).where(log.c.file_hash == file_hash)
     connection.execute(sa.delete(table).where(table.c.import_id.in_(same_file)))
-    if len(issues):
-        rows = records_of(issues, schema.ISSUE)
-        connection.execute(sa.insert(table), [{**row, "import_id": import_id} for row in rows])
+    insert_frame(connection, "issue", issues, schema.ISSUE, import_id=import_id)

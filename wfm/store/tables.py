@@ -6,14 +6,27 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from wfm import schema
 from wfm.schema import Kind
+from wfm.store.night_schema import NIGHT_TABLES
 
-__all__ = ["METADATA", "UtcTime", "frame_of", "records_of", "sql_table"]
+__all__ = [
+    "METADATA",
+    "TABLES",
+    "UtcTime",
+    "frame_of",
+    "raw_columns",
+    "sql_table",
+    "values_of",
+]
+
+TABLES = {**schema.TABLES, **{table.name: table for table in NIGHT_TABLES}}
+"""What is kept, by name: what crosses a border, and what nights keep beside it."""
 
 
 class UtcTime(sa.types.TypeDecorator[dt.datetime]):
@@ -71,7 +84,7 @@ def _define(table: schema.Table) -> sa.Table:
     return sa.Table(table.name, METADATA, *columns)
 
 
-def _define_issue() -> sa.Table:
+def _define_issue() -> None:
     """Issues have empty key parts, so they are numbered, and they belong to an import."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     columns: list[sa.Column[Any]] = [
@@ -81,12 +94,28 @@ def _define_issue() -> sa.Table:
     for column in schema.ISSUE.columns:
         kind = _SQL_TYPES[column.kind]
         columns.append(sa.Column(column.name, kind, nullable=column.empty_allowed))
-    return sa.Table(schema.ISSUE.name, METADATA, *columns)
+    sa.Table(schema.ISSUE.name, METADATA, *columns)
 
 
-for _table in schema.TABLES.values():
-    if _table is not schema.ISSUE:
+def _define_history() -> None:
+    """The history as it is, and the figures that were corrected, each by the import that told it.
+
+    ``interval_was`` has a row for each time an interval changed: its figures from ``import_id``
+    on until ``replaced_by``. So the history of any past night can be read again.
+    """
+    described = schema.INTERVAL_HISTORY
+    now = sa.Column("import_id", sa.BigInteger(), nullable=False, server_default="0")
+    sa.Table(described.name, METADATA, *(_column(described, c) for c in described.columns), now)
+    was = [_column(described, column) for column in described.columns]
+    told = sa.Column("import_id", sa.BigInteger(), nullable=False)
+    replaced = sa.Column("replaced_by", sa.BigInteger(), primary_key=True, autoincrement=False)
+    sa.Table("interval_was", METADATA, *was, told, replaced)
+
+
+for _table in TABLES.values():
+    if _table not in (schema.ISSUE, schema.INTERVAL_HISTORY):
         _define(_table)
+_define_history()
 _define_issue()
 
 
@@ -103,26 +132,70 @@ def sql_table(name: str) -> sa.Table:
     return METADATA.tables[name]
 
 
-def records_of(frame: pd.DataFrame, table: schema.Table) -> list[dict[str, object]]:
-    """Rows of a checked frame as plain values, None where empty.
-
-    Columns without any value are left out, which spares the driver most of a thin history.
-    """
-    filled = [column for column in table.columns if frame[column.name].notna().any()]
-    names = [column.name for column in filled]
-    lists = [_plain(frame[column.name], column.kind) for column in filled]
-    return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
+def values_of(frame: pd.DataFrame, table: schema.Table, dialect: str) -> list[list[object]]:
+    """Columns of a checked frame as the driver takes them, None where empty."""
+    return [_plain(frame[column.name], column.kind, dialect) for column in table.columns]
 
 
-def _plain(cells: pd.Series, kind: Kind) -> list[object]:
+def _plain(cells: pd.Series, kind: Kind, dialect: str) -> list[object]:
+    if kind is Kind.TIME and dialect == "sqlite":
+        return _sqlite_times(cells)
     if kind is Kind.TIME:
         moments = list(cells.dt.to_pydatetime())
         return [None if moment is pd.NaT else moment for moment in moments]
-    values = cells.astype("object")
-    return list(values.where(cells.notna(), None))
+    if not cells.isna().any():
+        values: list[object] = cells.tolist()
+        return values
+    objects = cells.astype("object")
+    return list(objects.where(cells.notna(), None))
 
 
-def frame_of(rows: Sequence[sa.Row[tuple[object, ...]]], table: schema.Table) -> pd.DataFrame:
-    """Rows of a query as a checked frame; the columns in the table's order."""
-    frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=table.names)
-    return schema.check(frame, table)
+def _sqlite_times(cells: pd.Series) -> list[object]:
+    """Text as SQLAlchemy writes a moment into SQLite."""
+    known = cells.notna().to_numpy()
+    utc = cells[known].dt.tz_convert(None).to_numpy().astype("datetime64[us]")
+    out = np.full(len(cells), None, dtype=object)
+    if known.any():
+        out[known] = np.strings.replace(np.datetime_as_string(utc, unit="us"), "T", " ")
+    texts: list[object] = out.tolist()
+    return texts
+
+
+def raw_columns(name: str, table: schema.Table, dialect: str) -> list[sa.ColumnElement[Any]]:
+    """Columns of a table to select; moments as the driver has them, for :func:`frame_of`.
+
+    Making a Python object of each moment takes longer than all the rest of a reading.
+    """
+    source = sql_table(name)
+    return [
+        _raw_time(source.c[column.name], dialect)
+        if column.kind is Kind.TIME
+        else source.c[column.name]
+        for column in table.columns
+    ]
+
+
+def _raw_time(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
+    if dialect == "sqlite":
+        return sa.type_coerce(column, sa.Text()).label(column.name)
+    microseconds = sa.extract("epoch", column) * 1_000_000
+    return sa.cast(microseconds, sa.BigInteger()).label(column.name)
+
+
+def frame_of(rows: Sequence[sa.Row[Any]], table: schema.Table) -> pd.DataFrame:
+    """Rows of :func:`raw_columns` as a checked frame; the columns in the table's order."""
+    cells = list(zip(*rows, strict=True)) or [()] * len(table.columns)
+    given = {
+        column.name: _moments(values) if column.kind is Kind.TIME else list(values)
+        for column, values in zip(table.columns, cells, strict=True)
+    }
+    return schema.check(pd.DataFrame(given, columns=table.names), table)
+
+
+def _moments(values: Sequence[Any]) -> pd.Series:
+    """Moments from microseconds (PostgreSQL) or from text (SQLite)."""
+    known = next((value for value in values if value is not None), None)
+    if isinstance(known, str):
+        texts = pd.Series(list(values), dtype="object")
+        return pd.to_datetime(texts, format="ISO8601", utc=True).dt.as_unit("us")
+    return pd.to_datetime(pd.Series(list(values), dtype="Int64"), unit="us", utc=True)
