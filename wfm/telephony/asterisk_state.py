@@ -9,7 +9,7 @@ from typing import Any
 from wfm.errors import InputError, Problem
 from wfm.telephony.asterisk_log import AsteriskLog
 from wfm.telephony.log_files import LogFiles, LogLine, Prefix
-from wfm.telephony.visits import AgentSpan, Ending, Outcome, Visit
+from wfm.telephony.visits import AgentSpan, visit_of
 
 __all__ = ["AsteriskState"]
 
@@ -96,7 +96,7 @@ class AsteriskState:
         state.log.last_epoch = int(raw["last_epoch"])
         state.log.visits.remember(raw["calls"])
         for fields in raw["visits"]:
-            visit = _visit(fields)
+            visit = visit_of(fields)
             if visit.closed is None:
                 state.log.visits.adopt(visit)
             else:
@@ -105,12 +105,3 @@ class AsteriskState:
         for fields in raw["open_spans"]:
             state.log.agents.adopt(AgentSpan(**fields))
         return state
-
-
-def _visit(fields: dict[str, Any]) -> Visit:
-    outcome, ending = fields.pop("outcome"), fields.pop("ending")
-    return Visit(
-        **fields,
-        outcome=None if outcome is None else Outcome(outcome),
-        ending=None if ending is None else Ending(ending),
-    )

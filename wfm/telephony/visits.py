@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ __all__ = [
     "agent_frame",
     "ring_frame",
     "visit_frame",
+    "visit_of",
 ]
 
 
@@ -102,6 +104,22 @@ class AgentSpan:
     end: float | None = None
     reason: str = ""
     ended_by: str = ""
+
+
+def visit_of(fields: dict[str, Any]) -> Visit:
+    """Visit from its fields as a kept state has them, words for outcome and ending.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When they are no fields of a visit.
+    """
+    outcome, ending = fields["outcome"], fields["ending"]
+    words = {
+        "outcome": None if outcome is None else Outcome(outcome),
+        "ending": None if ending is None else Ending(ending),
+    }
+    return Visit(**{**fields, **words})
 
 
 def _time(name: str, meaning: str, *, nullable: bool = False) -> Column:
