@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wfm.cli.long_range import range_choices, tell_years
 from wfm.cli.options import (
     CONFIG,
     AsOfOption,
@@ -26,7 +27,10 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
-    from wfm.pipeline.forecast import ForecastChoices, Forecasted, Place
+    from wfm.forecast import LongRange
+    from wfm.pipeline.calendars import Place
+    from wfm.pipeline.forecast import ForecastChoices, Forecasted
+    from wfm.pipeline.long_range import LongRangeChoices
     from wfm.pipeline.project import Project
 
 __all__ = ["forecast", "register"]
@@ -59,12 +63,21 @@ def forecast(
         Path | None, typer.Option("--paths-out", help="Write whole drawn courses here, for risk.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same paths.")] = 0,
+    long_range: Annotated[
+        int | None,
+        typer.Option("--long-range", min=1, max=60, help="Months ahead, told by month or week."),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="With --long-range: month or week.")] = "month",
+    growth: Annotated[
+        str | None,
+        typer.Option("--growth", help="With --long-range, a year: 3%, or low=-2%,base=3%,high=8%."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast contacts by interval from the store, or from a history file with --in.
 
     --in reads queue, start (wall clock), offered; --out writes queue, origin, start, mean and
-    quantile columns.
+    quantile columns. --long-range looks up to five years ahead under growth cases instead.
     """
     from wfm.pipeline.forecast import (
         ForecastChoices,
@@ -74,6 +87,14 @@ def forecast(
         stored_contract,
     )
 
+    if long_range is not None:
+        ahead = range_choices(long_range, by, growth, as_of)
+        centre = project(config, store) if source is None or config.exists() else None
+        place = _place(centre, timezone, country, subdivision)
+        found = _years(ahead, source, place, centre)
+        tell_years(found, ahead, out, as_json=as_json)
+        refuse_partial(found)
+        return
     choices = ForecastChoices(moment(as_of), days(horizon), model)
     run = None
     if source is not None:
@@ -96,6 +117,17 @@ def forecast(
     refuse_partial(made.result)
 
 
+def _years(
+    choices: LongRangeChoices, source: Path | None, place: Place, centre: Project | None
+) -> LongRange:
+    from wfm.pipeline.long_range import long_range_file, long_range_stored
+
+    if source is not None:
+        return long_range_file(source, place, choices, project=centre)
+    assert centre is not None  # the caller opened it
+    return long_range_stored(centre, choices)
+
+
 def _write_paths(made: Forecasted, count: int, seed: int, path: Path) -> None:
     from wfm.pipeline.forecast import draw_paths
     from wfm.reports import write_frame
@@ -108,7 +140,7 @@ def _place(
 ) -> Place:
     """Place of the options; a country that is named leaves the centre's subdivision behind."""
     from wfm.intervals import zone
-    from wfm.pipeline.forecast import Place, place_of
+    from wfm.pipeline.calendars import Place, place_of
 
     known = place_of(centre)
     try:

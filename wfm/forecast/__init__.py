@@ -20,12 +20,13 @@ from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
-from wfm.forecast.long_range import Grain, GrowthCase, LongRange, long_range
+from wfm.forecast.long_range import CASES, Grain, GrowthCase, LongRange, long_range
 from wfm.forecast.models import AUTO, MODELS
 from wfm.forecast.paths import PathSource, sample_paths
 
 __all__ = [
     "AUTO",
+    "CASES",
     "MODELS",
     "Adjustment",
     "DayKind",

@@ -22,7 +22,7 @@ from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.year_level import YearLevel, YearOutlook, fit_year_level
 from wfm.schema import QUANTILES, quantile_column
 
-__all__ = ["Grain", "GrowthCase", "LongRange", "long_range"]
+__all__ = ["CASES", "Grain", "GrowthCase", "LongRange", "long_range"]
 
 _YEAR_DAYS = 365.25
 _FIT_WEEKS = 313

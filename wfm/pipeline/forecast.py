@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import ForecastSettings
-from wfm.errors import InputError, PartialError, PlanError, Problem
-from wfm.forecast import Forecast, QueueCalendar, backtest, forecast, sample_paths
-from wfm.intervals import holiday_names
+from wfm.errors import InputError, PartialError, PlanError
+from wfm.forecast import Forecast, LongRange, backtest, forecast, sample_paths
 from wfm.pipeline.adjustments import lay_on, read_adjustments
+from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
-from wfm.pipeline.events import read_events
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
@@ -26,13 +25,11 @@ from wfm.store import Run, open_store
 __all__ = [
     "ForecastChoices",
     "Forecasted",
-    "Place",
     "backtest_stored",
     "forecast_days",
     "forecast_file",
     "forecast_frame",
     "forecast_stored",
-    "place_of",
     "refuse_partial",
     "stored_contract",
 ]
@@ -63,23 +60,6 @@ class ForecastChoices:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the clock and the public holidays of a history are."""
-
-    timezone: str
-    country: str = ""
-    subdivision: str = ""
-
-
-def place_of(project: Project | None) -> Place:
-    """Place of a centre; UTC without holidays where there is none."""
-    if project is None:
-        return Place("UTC")
-    config = project.config
-    return Place(config.timezone, config.country, config.subdivision)
-
-
-@dataclass(frozen=True, slots=True)
 class Forecasted:
     """A forecast with what it was made from.
 
@@ -97,35 +77,6 @@ class Forecasted:
     frame: pd.DataFrame
     result: Forecast
     history: pd.DataFrame
-
-
-def calendars(
-    names: Sequence[str],
-    project: Project | None,
-    place: Place,
-    years: Sequence[int],
-) -> Mapping[str, QueueCalendar]:
-    """Opening hours and events (where configured) and holidays by queue.
-
-    Raises
-    ------
-    InputError
-        When the country or subdivision is unknown, or events.csv is wrong.
-    """
-    try:
-        holidays = dict(holiday_names(place.country, place.subdivision, years))
-    except ValueError as error:
-        raise InputError([Problem(str(error), column="country", found=place.country)]) from error
-    configured = project.queues if project else {}
-    events = read_events(project.root / "events.csv", list(configured)) if project else {}
-    return {
-        name: QueueCalendar(
-            configured[name].opening if name in configured else None,
-            holidays,
-            events.get(name, ()),
-        )
-        for name in names
-    }
 
 
 def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
@@ -278,7 +229,7 @@ def backtest_stored(
     )
 
 
-def refuse_partial(result: Forecast) -> None:
+def refuse_partial(result: Forecast | LongRange) -> None:
     """Tell the queues that could not be forecast.
 
     Raises
