@@ -27,10 +27,9 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
-    from wfm.forecast import LongRange
     from wfm.pipeline.calendars import Place
     from wfm.pipeline.forecast import ForecastChoices, Forecasted
-    from wfm.pipeline.long_range import LongRangeChoices
+    from wfm.pipeline.long_range import LongRange, LongRangeChoices
     from wfm.pipeline.project import Project
 
 __all__ = ["forecast", "register"]

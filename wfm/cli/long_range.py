@@ -11,44 +11,19 @@ from wfm.cli.options import echo_json, moment
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
-    from wfm.forecast import GrowthCase, LongRange
-    from wfm.pipeline.long_range import LongRangeChoices
+    from wfm.pipeline.long_range import LongRange, LongRangeChoices
 
 __all__ = ["range_choices", "tell_years"]
 
 
 def range_choices(months: int, by: str, growth: str | None, as_of: str | None) -> LongRangeChoices:
     """Choices of the options."""
-    from wfm.forecast import CASES, Grain
-    from wfm.pipeline.long_range import LongRangeChoices
+    from wfm.pipeline.long_range import read_choices
 
-    if by not in set(Grain):
-        raise UsageError(f"--by {by!r}: write month or week")
-    cases = tuple(_case(part) for part in growth.split(",")) if growth else CASES
-    names = [case.name for case in cases]
-    if len(set(names)) < len(names):
-        raise UsageError(f"--growth {growth!r}: the same case twice")
-    return LongRangeChoices(months, Grain(by), cases, moment(as_of))
-
-
-def _case(text: str) -> GrowthCase:
-    """Case of ``base=3%``, ``low=learned`` or a bare ``3%``."""
-    from wfm.forecast import GrowthCase
-
-    name, equals, value = text.strip().rpartition("=")
-    name = name.strip() if equals else "base"
-    value = value.strip()
     try:
-        if value == "learned":
-            return GrowthCase(name)
-        number = float(value[:-1]) / 100 if value.endswith("%") else float(value)
-        if not name:
-            raise ValueError
-        return GrowthCase(name, number)
+        return read_choices(months, by, growth, moment(as_of))
     except ValueError as error:
-        told = f": {error}" if str(error).startswith("growth") else ""
-        fix = "write low=-2%,base=3%,high=8% a year, or learned for what history says"
-        raise UsageError(f"--growth {text!r}{told}; {fix}") from error
+        raise UsageError(str(error)) from error
 
 
 def tell_years(

@@ -14,7 +14,14 @@ from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.project import Project
 
-__all__ = ["LongRangeChoices", "long_range_file", "long_range_stored", "years_ahead"]
+__all__ = [
+    "LongRange",
+    "LongRangeChoices",
+    "long_range_file",
+    "long_range_stored",
+    "read_choices",
+    "years_ahead",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,44 @@ class LongRangeChoices:
     by: Grain = Grain.MONTH
     cases: tuple[GrowthCase, ...] = CASES
     as_of: dt.datetime | None = None
+
+
+def read_choices(
+    months: int, by: str, growth: str | None, as_of: dt.datetime | None
+) -> LongRangeChoices:
+    """Choices as a user writes them.
+
+    Parameters
+    ----------
+    by
+        ``month`` or ``week``.
+    growth
+        Cases with their growth a year, ``low=-2%,base=learned,high=0.08``; ``3%`` alone is base.
+
+    Raises
+    ------
+    ValueError
+        With what to write instead.
+    """
+    if by not in set(Grain):
+        raise ValueError(f"--by {by!r}: write month or week")
+    cases = tuple(_case(part) for part in growth.split(",")) if growth else CASES
+    if len({case.name for case in cases}) < len(cases):
+        raise ValueError(f"--growth {growth!r}: the same case twice")
+    return LongRangeChoices(months, Grain(by), cases, as_of)
+
+
+def _case(text: str) -> GrowthCase:
+    name, equals, value = (part.strip() for part in text.rpartition("="))
+    name = name if equals else "base"
+    try:
+        if value == "learned":
+            return GrowthCase(name)
+        number = float(value[:-1]) / 100 if value.endswith("%") else float(value)
+    except ValueError as error:
+        fix = "write low=-2%,base=3%,high=8% a year, or learned for what history says"
+        raise ValueError(f"--growth {text!r}: {fix}") from error
+    return GrowthCase(name, number)
 
 
 def long_range_stored(project: Project, choices: LongRangeChoices) -> LongRange:
