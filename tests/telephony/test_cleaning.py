@@ -8,8 +8,8 @@ import pytest
 
 from wfm import schema
 from wfm.intervals import OpeningHours
-from wfm.telephony import ImportOptions, read_csv
-from wfm.telephony.cleaning import Doubts, find_doubts
+from wfm.telephony import ImportOptions, read_asterisk, read_csv
+from wfm.telephony.cleaning import Doubts, find_doubts, find_long_visits
 
 ZONE = "America/New_York"
 OFFICE = {"q": OpeningHours((((8 * 3600, 20 * 3600),),) * 7)}
@@ -123,3 +123,49 @@ def test_real_bank_calls(shared):
     path = shared / "data/calls/bank_calls_5min_dev.csv.gz"
     history = read_csv(path, ImportOptions(ZONE, 1800)).frame
     assert find_doubts(history, ZONE).empty
+
+
+def test_open_intervals_without_a_row(eight_weeks):
+    """A lost hour and a lost day are gaps with the contacts usual there; closed hours are none."""
+    local = eight_weeks["interval_start"].dt.tz_convert(ZONE)
+    hour = local.between(_at("2024-02-14T10:00"), _at("2024-02-14T11:00"), inclusive="left")
+    day = local.dt.date == dt.date(2024, 3, 20)
+    night = local.dt.hour < 6
+    issues = find_doubts(eight_weeks[~(hour | day | night)], ZONE, opening=OFFICE)
+    gaps = issues[issues["kind"] == "gap"]
+    assert gaps["interval_start"].tolist() == [_at("2024-02-14T10:00"), _at("2024-03-20T08:00")]
+    assert gaps["effect_contacts"].tolist() == pytest.approx([-40, -480], rel=0.2)
+    assert gaps["found"].str.split().str[0].tolist() == ["2", "24"]
+    assert set(gaps["action"]) == {"left out, not known"}
+
+
+def test_outcomes_that_do_not_add_up(eight_weeks):
+    """Where all seven outcomes are known they must make up the offered contacts."""
+    columns = ["timeout", "key_exit", "empty_exit", "withdrawn", "lost"]
+    whole = eight_weeks.assign(**dict.fromkeys(columns, 0))
+    assert find_doubts(schema.check(whole, schema.INTERVAL_HISTORY), ZONE).empty
+    place = whole.index[whole["offered"] > 0][7]
+    whole.loc[place, "answered"] -= 1
+    issues = find_doubts(schema.check(whole, schema.INTERVAL_HISTORY), ZONE)
+    assert issues["found"].tolist() == ["the seven outcomes do not add up to offered"]
+    whole.loc[place, "answered"] += 2
+    issues = find_doubts(schema.check(whole, schema.INTERVAL_HISTORY), ZONE)
+    assert issues["found"].tolist() == ["answered above offered"]
+
+
+def test_a_day_that_has_only_begun(eight_weeks):
+    """Half of today is no jump."""
+    half = eight_weeks[eight_weeks["interval_start"] < _at("2024-03-31T11:00")]
+    assert _doubts(half) == []
+
+
+def test_a_visit_that_never_ends(shared):
+    """Talk that ran on to the end of a transferred call, among ordinary visits."""
+    day = shared / "data/telephony/asterisk_day"
+    visits = read_asterisk(list(day.glob("queue_log*"))).visits
+    assert find_long_visits(visits).empty
+    place = visits.index[visits["talk_s"].notna()][5]
+    visits.loc[place, "talk_s"] = 20_000.0
+    issues = find_long_visits(visits, source="queue_log")
+    assert issues["interval_start"].tolist() == [visits.loc[place, "entered"]]
+    assert issues["found"].str.startswith("20000 s of talk").all()

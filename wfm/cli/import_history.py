@@ -94,14 +94,22 @@ def import_history(
     other switches are read by a mapping profile. The rest are a switch's own records: files of one
     log, in any order.
     """
-    from wfm.pipeline.ingest import counting_of, import_files, import_options, read_parts
+    from wfm.pipeline.ingest import (
+        counting_of,
+        doubted,
+        import_files,
+        import_options,
+        read_parts,
+    )
 
     if list_formats:
         _list_formats(as_json=as_json)
         return
     format_name, files = _format_and_files(words or [], profile, guess=guess)
+    alone = (guess or out is not None) and not config.exists()
+    centre = None if alone else project(config, store)
     options = import_options(
-        None if (guess or out is not None) and not config.exists() else project(config, store),
+        centre,
         timezone=timezone,
         interval_s=duration(interval, "--interval") if interval else None,
         queue=queue,
@@ -121,10 +129,11 @@ def import_history(
     parts = read_parts(format_name, files, options, counting)
     _records(parts, visits, agents)
     if out is not None:
-        _to_file(parts, out, as_json=as_json)
+        parts = [doubted(part, options, counting, centre) for part in parts]
+        _to_file(parts, out, options.timezone, as_json=as_json)
         return
-    centre = project(config, store)
-    done = import_files(centre, parts, now=now())
+    centre = centre or project(config, store)
+    done = import_files(centre, parts, options, counting, now=now())
     strange = sorted(set(done.frame["queue"]) - set(centre.queues))
     if strange:
         typer.echo(f"note: not in wfm.toml, so not planned: queue {', '.join(strange)}", err=True)
@@ -135,7 +144,7 @@ def import_history(
         f"{done.rows_read} rows read, {len(done.frame)} intervals: {done.new} new, "
         f"{done.changed} changed, {done.unchanged} unchanged"
     )
-    _tell_issues(done.issues)
+    _tell_issues(done.issues, options.timezone)
 
 
 def _format_and_files(
@@ -226,7 +235,7 @@ def _records(parts: list[Part], visits: Path | None, agents: Path | None) -> Non
         write_frame(agents, read.agents)
 
 
-def _to_file(parts: list[Part], out: Path, *, as_json: bool) -> None:
+def _to_file(parts: list[Part], out: Path, timezone: str, *, as_json: bool) -> None:
     import pandas as pd
 
     from wfm.reports import write_frame
@@ -237,7 +246,7 @@ def _to_file(parts: list[Part], out: Path, *, as_json: bool) -> None:
         echo_json({"intervals": len(frame), "file": str(out)})
     else:
         typer.echo(f"{len(frame)} intervals written to {out}")
-        _tell_issues(pd.concat([part.issues for part in parts], ignore_index=True))
+        _tell_issues(pd.concat([part.issues for part in parts], ignore_index=True), timezone)
 
 
 def _facts(done: Ingested) -> dict[str, object]:
@@ -251,12 +260,11 @@ def _facts(done: Ingested) -> dict[str, object]:
     }
 
 
-def _tell_issues(issues: pd.DataFrame) -> None:
-    if issues.empty:
-        return
-    for (kind, action), rows in issues.groupby(["kind", "action"]):
-        contacts = rows["effect_contacts"].fillna(0).sum()
-        typer.echo(f"note: {kind} × {len(rows)}: {action} ({contacts:g} contacts)", err=True)
+def _tell_issues(issues: pd.DataFrame, timezone: str) -> None:
+    from wfm.pipeline.doubts import issue_words
+
+    for line in issue_words(issues, timezone):
+        typer.echo(line if line.startswith(" ") else f"note: {line}", err=True)
 
 
 def register(app: typer.Typer) -> None:

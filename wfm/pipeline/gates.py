@@ -14,6 +14,7 @@ from wfm.domain import Queue
 from wfm.errors import InputError, PlanError
 from wfm.forecast.models import check_model
 from wfm.intervals import Span
+from wfm.pipeline.doubts import stored_doubts
 from wfm.pipeline.history import next_midnight, stored_history
 from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
@@ -45,6 +46,7 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         history = stored_history(project)
     except PlanError as error:
         return [*findings, Finding("history", str(error), serious=True)]
+    findings += [Finding("imported", line) for line in stored_doubts(project)]
     origin = next_midnight(history)
     for queue in project.config.queues:
         rows = history[history["queue"] == queue.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
+from wfm.pipeline.doubts import history_around, with_doubts
 from wfm.pipeline.formats import VISIT_FORMATS, IntervalReader, interval_reader
 from wfm.pipeline.project import Project
 from wfm.store import open_store
@@ -28,6 +29,7 @@ __all__ = [
     "Ingested",
     "Part",
     "counting_of",
+    "doubted",
     "import_files",
     "import_options",
     "read_parts",
@@ -189,15 +191,53 @@ def _hash(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def import_files(project: Project, parts: Sequence[Part], *, now: dt.datetime) -> Ingested:
+def doubted(
+    part: Part,
+    options: ImportOptions,
+    counting: Counting,
+    project: Project | None,
+    context: pd.DataFrame | None = None,
+) -> Part:
+    """What was read, with the doubts about it among its issues.
+
+    Parameters
+    ----------
+    context
+        The intervals with the history before them; by themselves when None.
+    """
+    issues = with_doubts(
+        part.issues,
+        part.frame,
+        part.frame if context is None else context,
+        source=part.source,
+        timezone=options.timezone,
+        project=project,
+        visits=part.visits,
+        by_event=part.visits is not None and counting.attribution is Attribution.EVENT,
+    )
+    return replace(part, issues=issues)
+
+
+def import_files(
+    project: Project,
+    parts: Sequence[Part],
+    options: ImportOptions,
+    counting: Counting,
+    *,
+    now: dt.datetime,
+) -> Ingested:
     """What was read brought into the store.
 
     An upsert by (queue, interval_start): the same file twice changes nothing, a corrected file
     changes only what differs.
     """
     new = changed = unchanged = 0
+    kept = []
     with open_store(project.store) as store:
-        for part in parts:
+        for read in parts:
+            context = history_around(store, read.frame)
+            part = doubted(read, options, counting, project, context)
+            kept.append(part)
             counts = store.import_intervals(
                 part.frame,
                 source=part.source,
@@ -208,10 +248,10 @@ def import_files(project: Project, parts: Sequence[Part], *, now: dt.datetime) -
             new, changed = new + counts.new, changed + counts.changed
             unchanged += counts.unchanged
     return Ingested(
-        sum(part.rows_read for part in parts),
+        sum(part.rows_read for part in kept),
         new,
         changed,
         unchanged,
-        pd.concat([part.frame for part in parts], ignore_index=True),
-        pd.concat([part.issues for part in parts], ignore_index=True),
+        pd.concat([part.frame for part in kept], ignore_index=True),
+        pd.concat([part.issues for part in kept], ignore_index=True),
     )

@@ -24,7 +24,7 @@ What looks wrong in a history though it may be right is told by :mod:`cleaning`.
 
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
 from wfm.telephony.asterisk_state import AsteriskState
-from wfm.telephony.cleaning import Doubts, find_doubts
+from wfm.telephony.cleaning import Doubts, find_doubts, find_long_visits
 from wfm.telephony.connect import read_connect
 from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.freeswitch import read_freeswitch
@@ -55,6 +55,7 @@ __all__ = [
     "Proposal",
     "VisitImport",
     "find_doubts",
+    "find_long_visits",
     "fold_intervals",
     "guess_profiles",
     "load_profile",

@@ -1,4 +1,4 @@
-"""Doubtful days and intervals of a history, as issues: outages, jumps, impossible rows, long talk.
+"""Doubtful days and intervals of a history, as issues: gaps, outages, jumps, impossible rows.
 
 Nothing is changed here: a history that looks wrong may be right (a storm, a campaign). Each issue
 says what was expected and how many contacts are at stake, so that a planner can correct the file or
@@ -16,11 +16,13 @@ import pandas as pd
 
 from wfm.intervals import OpeningHours, utc_to_local
 from wfm.telephony.findings import Case, Findings
-from wfm.telephony.grid import LocalDays, open_mask
+from wfm.telephony.grid import LocalDays, open_mask, open_starts
+from wfm.telephony.visits import Outcome
 
-__all__ = ["Doubts", "find_doubts"]
+__all__ = ["Doubts", "find_doubts", "find_long_visits"]
 
 _KEPT = "kept, look at it"
+_MISSED = "left out, not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,16 @@ class Doubts:
     jump_spreads
         And by how many robust standard deviations of that weekday; both must be passed.
     long_talk
-        Mean handle time of an interval in medians of the queue.
+        Mean handle time of an interval, or talk of a visit, in medians of the queue.
+    long_visit_s
+        And at least so much talk in a visit [s].
     """
 
     outage_contacts: float = 12.0
     jump: float = 0.5
     jump_spreads: float = 6.0
     long_talk: float = 10.0
+    long_visit_s: float = 3600.0
 
 
 def find_doubts(
@@ -62,7 +67,8 @@ def find_doubts(
     history
         :data:`wfm.schema.INTERVAL_HISTORY`.
     opening
-        Opening hours by queue, where known; contacts are not missed in closed hours.
+        Opening hours by queue, where known; contacts are not missed in closed hours, and an open
+        interval without a row is a gap.
     holidays
         Dates whose totals are not held against their weekday.
     source
@@ -85,12 +91,82 @@ def find_doubts(
         hours = (opening or {}).get(str(queue))
         if hours is not None:
             step_s = int(rows["interval_s"].iloc[0])
+            gaps = _gaps(str(queue), rows, expected, timezone, hours, holidays)
+            findings.note("gap", _MISSED, gaps)
             starts = pd.DatetimeIndex(rows["interval_start"])
             is_open = open_mask(starts, step_s, timezone, hours, holidays)
             rows, expected = rows[is_open], expected[is_open]
         findings.note("outage", _KEPT, _outages(str(queue), rows, expected, limits))
         findings.note("jump", _KEPT, _jumps(str(queue), rows, days, holidays, limits))
     return findings.issue_frame()
+
+
+def find_long_visits(
+    visits: pd.DataFrame, *, limits: Doubts | None = None, source: str = ""
+) -> pd.DataFrame:
+    """Issues (:data:`wfm.schema.ISSUE`) of visits with implausibly long talk.
+
+    Parameters
+    ----------
+    visits
+        :data:`wfm.telephony.visits.VISIT`.
+
+    Notes
+    -----
+    Where members are dialled as local channels, a transfer made on the phone leaves no line and the
+    talk runs on to the end of the transferred call; the sum of such an interval is too high.
+    """
+    limits = limits or Doubts()
+    findings = Findings(source)
+    for queue, part in visits[visits["talk_s"].notna()].groupby("queue", sort=False):
+        middle_s = part["talk_s"].median()
+        bar_s = max(limits.long_talk * middle_s, limits.long_visit_s)
+        cases = [
+            Case(0, f"{talk_s:.0f} s of talk, median {middle_s:.0f} s", str(queue), entered)
+            for entered, talk_s in part.loc[part["talk_s"] > bar_s, ["entered", "talk_s"]].values
+        ]
+        findings.note("long-visit", _KEPT, cases)
+    return findings.issue_frame().drop_duplicates(["queue", "interval_start", "found"])
+
+
+def _gaps(
+    queue: str,
+    rows: pd.DataFrame,
+    expected: pd.Series,
+    timezone: str,
+    hours: OpeningHours,
+    holidays: frozenset[dt.date],
+) -> list[Case]:
+    """Runs of open intervals without a row, with the contacts that are usual there."""
+    step_s = int(rows["interval_s"].iloc[0])
+    present = pd.DatetimeIndex(rows["interval_start"])
+    starts = open_starts(present[0], present[-1], step_s, timezone, hours, holidays)
+    missing = starts.difference(present)
+    if missing.empty:
+        return []
+    facts = pd.DataFrame({"start": missing, "run": present.searchsorted(missing)})
+    known = pd.Series(expected.to_numpy(), _by_clock(present, timezone)).groupby(level=0).first()
+    facts["expected"] = known.reindex(_by_clock(missing, timezone)).to_numpy()
+    runs = facts.groupby("run").agg(
+        start=("start", "first"), many=("start", "size"), expected=("expected", "sum")
+    )
+    return [
+        Case(
+            0,
+            f"{each.many} open intervals missing, {each.expected:.0f} contacts usual",
+            queue,
+            each.start,
+            -float(each.expected),
+        )
+        for each in runs.itertuples()
+    ]
+
+
+def _by_clock(starts: pd.DatetimeIndex, timezone: str) -> pd.Index:
+    """Weekday and wall clock as one number [s since Monday 00:00]."""
+    local = starts.tz_convert(timezone).tz_localize(None)
+    clock_s = (local - local.normalize()) // pd.Timedelta(seconds=1)
+    return pd.Index(local.day_of_week * 86_400 + clock_s)
 
 
 def _expected(rows: pd.DataFrame, days: LocalDays, timezone: str) -> pd.Series:
@@ -101,12 +177,18 @@ def _expected(rows: pd.DataFrame, days: LocalDays, timezone: str) -> pd.Series:
 
 
 def _impossible(queue: str, rows: pd.DataFrame) -> Iterator[Case]:
-    """Parts above their whole, handle time with nobody answered, waits longer than a day each."""
+    """Parts above or beside their whole, handle time with nobody answered."""
+    offered = rows["offered"].astype("float64")
+    outcomes = rows[[str(outcome) for outcome in Outcome]].astype("float64")
     parts = rows[["answered", "abandoned"]].astype("float64").sum(axis=1)
     rules = {
+        "answered above offered": outcomes["answered"] > offered,
         "short abandoned above abandoned": rows["short_abandoned"] > rows["abandoned"],
         "answered in threshold above answered": rows["answered_in_threshold"] > rows["answered"],
-        "answered + abandoned above offered": parts > rows["offered"].astype("float64"),
+        "answered + abandoned above offered": (parts > offered) & (outcomes["answered"] <= offered),
+        "the seven outcomes do not add up to offered": outcomes.notna().all(axis=1)
+        & (parts <= offered)
+        & (outcomes.sum(axis=1) != offered),
         "handle time without an answer": (rows["answered"] == 0) & (rows["talk_s"] > 0),
     }
     for words, broken in rules.items():
@@ -155,8 +237,12 @@ def _jumps(
 ) -> Iterator[Case]:
     """Days whose total is far from the median of their weekday."""
     date = days.date.loc[rows.index]
-    totals = rows["offered"].astype("float64").groupby(date).sum()
-    totals = totals[[day.date() not in holidays for day in totals.index]]
+    by_day = rows["offered"].astype("float64").groupby(date)
+    totals, many = by_day.sum(), by_day.size()
+    # a day that has only begun, or of which a part is missing, is low for another reason
+    whole = many >= 0.9 * many.groupby(many.index.day_of_week).transform("median")
+    ordinary = np.array([day.date() not in holidays for day in totals.index], dtype=bool)
+    totals = totals[whole & ordinary]
     weekday = totals.index.day_of_week
     middle = totals.groupby(weekday).transform("median")
     spread = 1.4826 * (totals - middle).abs().groupby(weekday).transform("median")

@@ -11,7 +11,14 @@ import pandas as pd
 from wfm.intervals import DAY_S, OpeningHours, zone
 from wfm.telephony.options import ImportOptions
 
-__all__ = ["LocalDays", "grain_s", "missing_intervals", "open_mask", "times_before_unread_rows"]
+__all__ = [
+    "LocalDays",
+    "grain_s",
+    "missing_intervals",
+    "open_mask",
+    "open_starts",
+    "times_before_unread_rows",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,21 @@ def _all_starts(dates: pd.Index, step_s: int, timezone: str) -> pd.DatetimeIndex
     epochs = begin[:, None] + np.arange(0, DAY_S + 3600, step_s)[None, :]
     epochs = epochs[epochs < end[:, None]]
     return pd.DatetimeIndex(pd.to_datetime(epochs, unit="s", utc=True)).as_unit("us")
+
+
+def open_starts(
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    step_s: int,
+    timezone: str,
+    opening: OpeningHours,
+    holidays: frozenset[dt.date],
+) -> pd.DatetimeIndex:
+    """UTC starts of the open intervals between two moments, both included."""
+    ends = pd.Series([first, last]).dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    starts = _all_starts(pd.date_range(ends[0], ends[1]), step_s, timezone)
+    starts = starts[(starts >= first) & (starts <= last)]
+    return starts[open_mask(starts, step_s, timezone, opening, holidays)]
 
 
 def open_mask(
