@@ -10,6 +10,7 @@ from pathlib import Path
 from wfm.config.capacity import CapacitySettings, read_capacity
 from wfm.config.forecasting import ForecastSettings, read_forecast
 from wfm.config.lines import Lines
+from wfm.config.nightly import NightlySettings, read_nightly
 from wfm.config.queues import read_queue, read_shrinkage
 from wfm.config.section import Section
 from wfm.config.values import planning_interval
@@ -54,6 +55,7 @@ class Config:
     scheduling: SchedulingRules
     price_by_service: bool
     forecast: ForecastSettings
+    nightly: NightlySettings
     text: str
     capacity: CapacitySettings = field(default_factory=CapacitySettings)
 
@@ -136,6 +138,7 @@ def _config(root: Section, text: str) -> Config | None:
     by_service = scheduling.table.get("under") == "service"
     rules = read_rules(scheduling, by_service=by_service)
     settings = read_forecast(root.child("forecast"))
+    nightly = read_nightly(root)
     capacity = read_capacity(root.child("capacity"), currency)
     root.finish()
     _cross_check(root)
@@ -153,6 +156,7 @@ def _config(root: Section, text: str) -> Config | None:
         scheduling=rules,
         price_by_service=by_service,
         forecast=settings,
+        nightly=nightly,
         text=text,
         capacity=capacity,
     )

@@ -5,10 +5,24 @@ writer) or the same tables on PostgreSQL by URL. The tables come from :mod:`wfm.
 (:mod:`tables`), older databases are brought up to date on opening and newer ones refused
 (:mod:`migrate`). Every change is one transaction of one writer (:mod:`engine`): an import corrects
 intervals by queue and start (:mod:`history`), a run is kept with all its tables and never changed
-(:mod:`store`).
+(:mod:`store`). Nights grow queue by queue under a lock (:mod:`nights`, :mod:`lock`), and which of
+their forecasts is in force, how right each was and what may go stands beside them
+(:mod:`versions`).
 """
 
 from wfm.store.history import ImportCounts
-from wfm.store.store import Run, Store, open_store
+from wfm.store.nights import QueueOutcome
+from wfm.store.run import ABANDONED, HELD, NIGHTLY, RUNNING, Run
+from wfm.store.store import Store, open_store
 
-__all__ = ["ImportCounts", "Run", "Store", "open_store"]
+__all__ = [
+    "ABANDONED",
+    "HELD",
+    "NIGHTLY",
+    "RUNNING",
+    "ImportCounts",
+    "QueueOutcome",
+    "Run",
+    "Store",
+    "open_store",
+]

@@ -9,28 +9,26 @@ import sqlalchemy as sa
 
 from wfm import schema
 from wfm.store.bulk import insert_frame
-from wfm.store.tables import frame_of, raw_columns, sql_table
+from wfm.store.tables import UtcTime, frame_of, raw_columns, sql_table
 
 __all__ = ["read_agent_time", "write_agent_time"]
 
-_AGENTS_AT_ONCE = 500
-"""SQLite takes so many values in one statement, and more."""
-
 
 def write_agent_time(connection: sa.Connection, states: pd.DataFrame) -> None:
-    """Put stretches in the place of those of the same agents that begin in the same time.
+    """Put stretches in the place of those of the same agent, state and queue that they overlap.
 
     A live feed and a log may see the same act a second apart; only by replacing does it stay one.
     """
     if states.empty:
         return
     table = sql_table("agent_state")
-    first, last = states["start"].min().to_pydatetime(), states["end"].max().to_pydatetime()
-    agents = list(states["agent"].unique())
-    for place in range(0, len(agents), _AGENTS_AT_ONCE):
-        some = table.c.agent.in_(agents[place : place + _AGENTS_AT_ONCE])
-        within = sa.and_(table.c.start >= first, table.c.start <= last)
-        connection.execute(sa.delete(table).where(some, within))
+    same = [table.c[name] == sa.bindparam(f"the_{name}") for name in ("agent", "state", "queue")]
+    first, last = (sa.bindparam(f"the_{name}", type_=UtcTime()) for name in ("start", "end"))
+    overlaps = sa.and_(table.c.start < last, table.c.end > first)
+    begins_with = table.c.start == first
+    keys = states[["agent", "state", "queue", "start", "end"]].to_dict("records")
+    named = [{f"the_{name}": value for name, value in key.items()} for key in keys]
+    connection.execute(sa.delete(table).where(*same, sa.or_(overlaps, begins_with)), named)
     insert_frame(connection, "agent_state", states, schema.AGENT_STATE)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -25,61 +26,14 @@ from wfm.store.history import (
     write_history,
 )
 from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
+from wfm.store.lock import Holder, night_lock
 from wfm.store.migrate import upgrade
+from wfm.store.nights import Nights
+from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
 from wfm.store.tables import TABLES, frame_of, raw_columns, sql_table
+from wfm.store.versions import Versions
 
 __all__ = ["Run", "Store", "open_store"]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Who made what, when, from which inputs; the row of :data:`wfm.schema.RUN`.
-
-    Parameters
-    ----------
-    run
-        Identifier, unique for ever.
-    kind
-        forecast, staff, schedule, plan or backtest.
-    created_at
-        When the run was made; with a zone.
-    inputs_hash
-        SHA-256 over configuration, people and the rows that were used.
-    code_version
-        Version of wfm.
-    as_of
-        Local time before which history was used.
-    parent
-        Run whose result was the input.
-    status
-        ok, or what fell short.
-    summary
-        Figures of the run as JSON.
-    known_import
-        Last import that the run knew, where it matters.
-    finished_at, pruned_at
-        When a night was through, and when its results were pruned.
-    """
-
-    run: str
-    kind: str
-    created_at: dt.datetime
-    inputs_hash: str
-    code_version: str
-    as_of: str | None = None
-    parent: str | None = None
-    status: str = "ok"
-    summary: str = "{}"
-    known_import: int | None = None
-    finished_at: dt.datetime | None = None
-    pruned_at: dt.datetime | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a run without a name or a zone."""
-        if not self.run:
-            raise ValueError("a run needs an identifier")
-        if self.created_at.tzinfo is None:
-            raise ValueError("created_at needs a time zone")
 
 
 def open_store(where: str | Path, *, busy_timeout_s: float = 30.0) -> Store:
@@ -118,6 +72,8 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self.nights = Nights(engine)
+        self.versions = Versions(engine)
 
     def __enter__(self) -> Store:
         """Hand out the store itself."""
@@ -131,6 +87,10 @@ class Store:
     ) -> None:
         """Close the store."""
         self.close()
+
+    def night_lock(self) -> AbstractContextManager[Holder | None]:
+        """Keep every other night out; see :func:`wfm.store.lock.night_lock`."""
+        return night_lock(self._engine)
 
     def close(self) -> None:
         """Give the database back."""
@@ -369,15 +329,32 @@ class Store:
         return self._frame("run", order=["created_at", "run"])
 
     def latest(self, kind_or_table: str) -> Run | None:
-        """Newest run of a kind, or newest run with rows in a table; None when there is none."""
-        table = sql_table("run")
-        query = sa.select(table)
+        """Newest run of a kind, or newest run with rows in a table; None when there is none.
+
+        A nightly run counts from its promotion on and not before; promoting an older run (again)
+        makes it the newest.
+        """
+        table, promotion = sql_table("run"), sql_table("promotion")
+        last = (
+            sa.select(
+                promotion.c.run,
+                sa.func.max(promotion.c.promoted_at).label("at"),
+                sa.func.max(promotion.c.number).label("number"),
+            )
+            .group_by(promotion.c.run)
+            .subquery()
+        )
+        query = sa.select(table).outerjoin(last, last.c.run == table.c.run)
+        query = query.where(table.c.status.not_in([RUNNING, ABANDONED]))
+        query = query.where(sa.or_(table.c.kind != NIGHTLY, last.c.number.is_not(None)))
         if kind_or_table in schema.TABLES:
             rows = sql_table(kind_or_table)
             query = query.where(sa.exists().where(rows.c.run == table.c.run))
         else:
             query = query.where(table.c.kind == kind_or_table)
-        newest = query.order_by(table.c.created_at.desc(), table.c.run.desc()).limit(1)
+        counts_from = sa.func.coalesce(last.c.at, table.c.created_at)
+        order = (counts_from, sa.func.coalesce(last.c.number, 0), table.c.created_at, table.c.run)
+        newest = query.order_by(*(column.desc() for column in order)).limit(1)
         with reading(self._engine) as connection:
             row = connection.execute(newest).mappings().first()
         return None if row is None else Run(**row)

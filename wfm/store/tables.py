@@ -17,6 +17,7 @@ from wfm.store.night_schema import NIGHT_TABLES
 
 __all__ = [
     "METADATA",
+    "RESULTS",
     "TABLES",
     "UtcTime",
     "frame_of",
@@ -60,6 +61,11 @@ _SQL_TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TIME: UtcTime(),
     Kind.FLAG: sa.Boolean(),
 }
+
+RESULTS = tuple(
+    name for name, table in schema.TABLES.items() if "run" in table.key and table is not schema.RUN
+)
+"""Tables with results of runs."""
 
 METADATA = sa.MetaData()
 
