@@ -69,11 +69,11 @@ def stretches(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
     return schema.check(frame, schema.AGENT_STATE)
 
 
-def test_agents_time_is_replaced_by_agent_and_time(store):
-    """The log's second-late copy stands in for the live one; other agents and days stay."""
+def test_agents_time_is_replaced_where_it_overlaps(store):
+    """The log's shifted copy stands in for the live one; neighbours and other agents stay."""
     store.write_agent_states(stretches(("ann", "pause", 0, 5), ("ann", "talk", 90, 95)))
-    store.write_agent_states(stretches(("bob", "pause", 1, 5)))
-    log = stretches(("ann", "pause", 1, 5), ("ann", "login", 0, 60))
+    store.write_agent_states(stretches(("bob", "pause", 1, 5), ("ann", "pause", 6, 7)))
+    log = stretches(("ann", "pause", 1, 6), ("ann", "login", 0, 60))
     store.write_agent_states(log)
     store.write_agent_states(log)
     kept = store.agent_states()
@@ -81,12 +81,13 @@ def test_agents_time_is_replaced_by_agent_and_time(store):
     assert list(zip(kept["agent"], kept["state"], minutes, strict=True)) == [
         ("ann", "login", 0),
         ("ann", "pause", 1),
+        ("ann", "pause", 6),
         ("ann", "talk", 90),
         ("bob", "pause", 1),
     ]
     at = EIGHT + pd.Timedelta(minutes=60)
     assert store.agent_states(start=at.to_pydatetime())["state"].tolist() == ["talk"]
-    assert len(store.agent_states(end=at.to_pydatetime())) == 3
+    assert len(store.agent_states(end=at.to_pydatetime())) == 4
     store.write_agent_states(log[:0])
 
 

@@ -1,4 +1,4 @@
-"""State of a mod_callcenter reading: cut after any event, kept and gone on from, nothing differs."""
+"""State of a mod_callcenter reading: kept and gone on from anywhere, nothing differs."""
 
 import gzip
 
