@@ -53,8 +53,12 @@ def bounds(
         arrived.append(sum(arriving[:k]))
         following = min((later for later in at if later > k), default=len(worked) + promise)
         due.append(sum(w for j, w in enumerate(arriving) if j + promise - 1 < following))
-    late = [d > a + 1e-9 for d, a in zip(due, arrived, strict=True)]
-    return None if any(late) else (np.array(due), np.array(arrived))
+    last = len(worked)
+    late = any(
+        w and not any(worked[j + 1 : j + promise]) and j + promise <= last
+        for j, w in enumerate(arriving)
+    )
+    return None if late else (np.array(due), np.array(arrived))
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from wfm.domain import Queue
 from wfm.queueing.chat import ChatService, chat_service, required_chat_agents
 
-__all__ = ["chat_requirement", "chat_within", "levels_s"]
+__all__ = ["chat_abandoned", "chat_requirement", "chat_within", "levels_s"]
 
 
 def levels_s(queue: Queue) -> tuple[float, ...]:
@@ -108,15 +109,36 @@ def _service(queue: Queue, per_hour: float, agents: float) -> ChatService | None
 
 def chat_within(queue: Queue, per_hour: ArrayLike, agents: ArrayLike) -> NDArray[np.float64]:
     """Share of chats answered in T by real-valued agents, straight between whole numbers."""
+    return _between(queue, per_hour, agents, lambda served: served.sl_offered, nobody=0.0)
+
+
+def chat_abandoned(queue: Queue, per_hour: ArrayLike, agents: ArrayLike) -> NDArray[np.float64]:
+    """Share of chats that hang up on real-valued agents, straight between whole numbers."""
+    return _between(queue, per_hour, agents, lambda served: served.p_abandon, nobody=1.0)
+
+
+def _between(
+    queue: Queue,
+    per_hour: ArrayLike,
+    agents: ArrayLike,
+    share: Callable[[ChatService], float],
+    *,
+    nobody: float,
+) -> NDArray[np.float64]:
+    """A share at real-valued agents; ``nobody`` where none is at work, 1 - it without chats."""
+
+    def at(rate: float, whole: int) -> float:
+        if rate > 0 and not whole:
+            return nobody
+        service = _service(queue, rate, whole)
+        return share(service) if service else 1.0 - nobody
+
     rates, numbers = np.broadcast_arrays(np.asarray(per_hour, float), np.asarray(agents, float))
-    pairs = zip(rates.ravel(), numbers.ravel(), strict=True)
-    return np.array([_within(queue, rate, n) for rate, n in pairs]).reshape(rates.shape)
-
-
-def _within(queue: Queue, per_hour: float, agents: float) -> float:
-    low = int(np.floor(agents))
-    parts = [0.0, 0.0]
-    for place, whole in enumerate((low, low + 1)):
-        service = _service(queue, per_hour, whole) if whole else None
-        parts[place] = service.sl_offered if service else float(per_hour <= 0)
-    return parts[0] + (agents - low) * (parts[1] - parts[0])
+    out = np.empty(rates.shape)
+    for place, rate in np.ndenumerate(rates):
+        low = int(np.floor(numbers[place]))
+        part = float(numbers[place]) - low
+        out[place] = at(float(rate), low)
+        if part:
+            out[place] += part * (at(float(rate), low + 1) - out[place])
+    return out
