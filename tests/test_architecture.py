@@ -10,14 +10,24 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND = ("errors", "intervals", "domain", "headcount", "schema", "metrics", "config")
+GROUND = (
+    "errors",
+    "intervals",
+    "domain",
+    "headcount",
+    "budget_lines",
+    "schema",
+    "metrics",
+    "config",
+)
 STAGES = ("telephony", "forecast", "staffing", "scheduling", "capacity", "reports", "store")
 ALLOWED = {
     "errors": set(),
     "intervals": set(),
     "domain": {"intervals"},
     "headcount": set(),
-    "schema": {"errors"},
+    "budget_lines": set(),
+    "schema": {"errors", "budget_lines"},
     "metrics": {"domain"},
     "config": {"errors", "intervals", "domain", "headcount"},
     "queueing": {"errors"},

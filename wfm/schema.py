@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from wfm.budget_lines import LINES
 from wfm.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AGENT_STATE",
+    "CAPACITY_MONTH",
     "COVERAGE",
     "FORECAST",
     "IMPORT_LOG",
@@ -259,6 +261,25 @@ COVERAGE = Table(
     ),
 )
 
+CAPACITY_MONTH = Table(
+    "capacity_month",
+    "need, headcount and money of a group in a month (or week) to come",
+    ("run", "group", "month"),
+    (
+        _RUN,
+        _text("group", "people who serve the same queues"),
+        _text("month", "like 2026-03; for a plan by week, its Monday"),
+        *(
+            _text(name, f"{name.replace('_', ' ')} of the group", nullable=True)
+            for name in ("site", "department", "cost_centre")
+        ),
+        *(
+            Column(line.name, Kind.NUMBER, line.label, line.unit, None if line.signed else 0)
+            for line in LINES
+        ),
+    ),
+)
+
 RUN = Table(
     "run",
     "who made what, when, from which inputs",
@@ -343,6 +364,7 @@ TABLES: dict[str, Table] = {
         ROSTER_SHIFT,
         ROSTER_ACTIVITY,
         COVERAGE,
+        CAPACITY_MONTH,
         RUN,
         ISSUE,
         IMPORT_LOG,

@@ -189,7 +189,7 @@ def _money_lines(
         price.night * need.night + price.weekend * need.weekend + price.holiday * need.holiday
     )
     overtime = rows["overtime_h"].to_numpy(float) * hour * price.overtime
-    saved = -rows["time_off_h"].to_numpy(float) * hour
+    saved = 0.0 - rows["time_off_h"].to_numpy(float) * hour
     pay = agents.pay + agents.trainee_pay + premium + overtime + saved + support
     seats, licences = _seats(inputs, rows, need, supply)
     length = np.array([period.months for period in inputs.periods])
