@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,8 +25,12 @@ from wfm.cli.options import (
     people,
     project,
 )
+from wfm.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from wfm.pipeline.earlier import Former
     from wfm.pipeline.people import People
     from wfm.pipeline.project import Project
     from wfm.pipeline.schedule import ScheduleChoices, Scheduled
@@ -63,10 +69,37 @@ def schedule(
     agents: AgentsOption = None,
     run: RunOption = None,
     first: FromOption = None,
-    weeks: WeeksOption = 1,
+    weeks: Annotated[
+        int | None, typer.Option("--weeks", min=1, max=13, help="Weeks to schedule (default: 1).")
+    ] = None,
     seed: SeedOption = 0,
     time_limit: TimeLimitOption = None,
     gap: GapOption = None,
+    replan: Annotated[
+        str | None, typer.Option("--replan", help="Run whose roster is out: a name, or last.")
+    ] = None,
+    freeze: Annotated[
+        str | None, typer.Option("--freeze", help="Re-planning: dates before this one stay.")
+    ] = None,
+    change_price: Annotated[
+        float | None,
+        typer.Option(
+            "--change-price",
+            min=0,
+            help="Re-planning: price of a changed shift, in agent-intervals over (default: 8).",
+        ),
+    ] = None,
+    pin: Annotated[
+        list[str] | None,
+        typer.Option("--pin", help="Re-planning: a shift that stays, AGENT:DATE; may be repeated."),
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option("--ledger", help="CSV of what people carry (default: from the store)."),
+    ] = None,
+    ledger_out: Annotated[
+        Path | None, typer.Option("--ledger-out", help="Write what people carry after it here.")
+    ] = None,
     out: OutOption = None,
     coverage: Annotated[
         Path | None, typer.Option("--coverage", help="Write the coverage here.")
@@ -79,28 +112,38 @@ def schedule(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Schedule a requirement: shifts with breaks, given to named agents."""
-    from wfm.pipeline.schedule import summary_facts
+    """Schedule a requirement: shifts with breaks, given to named agents.
 
+    With --replan a roster that is out is planned again: what is frozen or pinned stays, and every
+    other shift that changes has its price.
+    """
+    from wfm.pipeline.earlier import former_run, read_ledger
+    from wfm.pipeline.schedule import read_requirement, summary_facts
+    from wfm.pipeline.staff import stored_rows
+
+    _refuse_without_replan(replan, freeze=freeze, change_price=change_price, pin=pin)
     centre = project(rules or config, store)
     staff = people(centre, agents)
-    choices = schedule_choices(first, weeks, seed, time_limit, gap)
+    former = former_run(centre, replan) if replan else None
+    choices = schedule_choices(first, weeks or 1, seed, time_limit, gap)
+    choices = _replan_choices(choices, former, weeks, freeze, change_price, pin)
+    known = read_ledger(ledger) if ledger else None
+    record = None
     if source is None and out is None:
-        made, record = _stored(centre, staff, choices, run)
+        made, record = _stored(centre, staff, choices, run, former, known)
     else:
-        made, record = _apart(centre, staff, choices, source, run), None
+        rows = (
+            read_requirement(source, centre)
+            if source
+            else stored_rows(centre, "requirement", run)[1]
+        )
+        made = _apart(centre, staff, choices, rows, former, known)
     _write(made, {"roster": out, "coverage": coverage, "activities": activities}, summary)
+    _write_ledger(made, ledger_out)
     if as_json:
         echo_json({"run": record, **summary_facts(made)})
         return
-    facts = made.schedule.summary
-    typer.echo(
-        f"{len(made.schedule.shifts)} shifts, {facts.paid_h:,.1f} paid hours, over "
-        f"{facts.over:,.1f} and under {facts.under:,.1f} agent-intervals, "
-        f"{facts.status.value}, {facts.violations} rules broken"
-    )
-    for message in made.schedule.violations["message"].head(20):
-        typer.echo(f"note: {message}")
+    _show(centre, staff, made)
     typer.echo(f"written to {out}" if out else f"run {record}")
 
 
@@ -114,8 +157,52 @@ def schedule_choices(
     return ScheduleChoices(date(first), weeks, seed, limit_s, gap)
 
 
+def _refuse_without_replan(replan: str | None, **options: object) -> None:
+    """Options that only mean something beside --replan."""
+    for name, value in options.items():
+        if replan is None and value not in (None, []):
+            raise UsageError(f"--{name.replace('_', '-')} is for re-planning: add --replan last")
+
+
+def _replan_choices(
+    choices: ScheduleChoices,
+    former: Former | None,
+    weeks: int | None,
+    freeze: str | None,
+    change_price: float | None,
+    pin: list[str] | None,
+) -> ScheduleChoices:
+    """The days of the former roster unless others are asked for, and what of it stays."""
+    if former is None:
+        return choices
+    return replace(
+        choices,
+        first_day=choices.first_day or former.first_day,
+        weeks=weeks or max(-(-former.days // 7), 1),
+        freeze=date(freeze),
+        change_price=choices.change_price if change_price is None else change_price,
+        pinned=tuple(_pinned(text, former) for text in pin or ()),
+    )
+
+
+def _pinned(text: str, former: Former) -> tuple[str, dt.date]:
+    """Agent and date of a pin; the former roster must have the shift."""
+    agent, colon, day = text.rpartition(":")
+    found = date(day) if colon else None
+    if found is None:
+        raise UsageError(f"--pin {text!r}: write AGENT:DATE, like A17:2026-03-02")
+    if (agent, found) not in former.worked:
+        raise UsageError(f"--pin {text!r}: run {former.run} has no shift of {agent} on {found}")
+    return agent, found
+
+
 def _stored(
-    centre: Project, staff: People, choices: ScheduleChoices, run: str | None
+    centre: Project,
+    staff: People,
+    choices: ScheduleChoices,
+    run: str | None,
+    former: Former | None,
+    ledger: pd.DataFrame | None,
 ) -> tuple[Scheduled, str]:
     """Roster from the store into the store."""
     from wfm.pipeline.schedule import schedule_stored
@@ -123,25 +210,57 @@ def _stored(
 
     with stage_progress("scheduling") as progress:
         record, made = schedule_stored(
-            centre, staff, choices, now=now(), run=run, progress=progress
+            centre,
+            staff,
+            choices,
+            now=now(),
+            run=run,
+            progress=progress,
+            former=former,
+            ledger=ledger,
         )
     return made, record.run
 
 
 def _apart(
-    centre: Project, staff: People, choices: ScheduleChoices, source: Path | None, run: str | None
+    centre: Project,
+    staff: People,
+    choices: ScheduleChoices,
+    requirement: pd.DataFrame,
+    former: Former | None,
+    ledger: pd.DataFrame | None,
 ) -> Scheduled:
-    """Roster of a file's or a run's requirement, not kept in the store."""
-    from wfm.pipeline.schedule import read_requirement, roster_of
-    from wfm.pipeline.staff import stored_rows
+    """Roster that is not kept in the store and knows of no other than the one re-planned."""
+    from wfm.pipeline.earlier import Earlier
+    from wfm.pipeline.schedule import roster_of
     from wfm.reports import stage_progress
 
-    if source is not None:
-        requirement = read_requirement(source, centre)
-    else:
-        requirement = stored_rows(centre, "requirement", run)[1]
+    earlier = Earlier(former, None, ledger)
     with stage_progress("scheduling") as progress:
-        return roster_of(centre, staff, requirement, choices, progress)
+        return roster_of(centre, staff, requirement, choices, progress, earlier=earlier)
+
+
+def _show(centre: Project, staff: People, made: Scheduled) -> None:
+    """Shifts, the card, and what is broken or short."""
+    from wfm.pipeline.explain_roster import quality_blocks
+    from wfm.reports import print_quality
+
+    facts = made.schedule.summary
+    typer.echo(
+        f"{len(made.schedule.shifts)} shifts, {facts.paid_h:,.1f} paid hours, over "
+        f"{facts.over:,.1f} and under {facts.under:,.1f} agent-intervals, "
+        f"{facts.status.value}, {facts.violations} rules broken"
+    )
+    if made.former:
+        typer.echo(f"re-planned from run {made.former}")
+    print_quality(quality_blocks(centre, staff, made))
+
+
+def _write_ledger(made: Scheduled, path: Path | None) -> None:
+    from wfm.reports import write_frame
+
+    if path is not None:
+        write_frame(path, made.ledger)
 
 
 def _write(made: Scheduled, paths: dict[str, Path | None], summary: Path | None) -> None:

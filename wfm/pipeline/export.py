@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
-from wfm.errors import UsageError
+from wfm.errors import PlanError, UsageError
+from wfm.pipeline.explain_roster import blocks_of, explain_roster
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.staff import stored_rows
 from wfm.pipeline.workbook import stored_book
 from wfm.reports import (
+    QualityBlock,
     write_calendars,
     write_frame,
     write_roster_page,
@@ -79,5 +82,13 @@ def _book(
             forecast = store.read("forecast", book.run)
         write_roster_page(path, book, forecast=None if forecast.empty else forecast)
     else:
-        write_roster_workbook(path, book)
+        write_roster_workbook(path, replace(book, quality=_quality(project, people, book.run)))
     return book.run
+
+
+def _quality(project: Project, people: People, run: str) -> list[QualityBlock]:
+    """Quality sheet of a stored roster; none where its requirement is not in the store."""
+    try:
+        return blocks_of(explain_roster(project, people, run=run), project)
+    except PlanError:
+        return []

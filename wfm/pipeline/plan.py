@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import PlanError
+from wfm.pipeline.earlier import earlier_rosters
 from wfm.pipeline.forecast import ForecastChoices, Forecasted, forecast_days, forecast_frame
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
@@ -21,6 +22,7 @@ from wfm.pipeline.schedule import (
     next_monday,
     roster_of,
     roster_tables,
+    run_figures,
 )
 from wfm.pipeline.staff import requirement_of
 from wfm.pipeline.workbook import write_workbook
@@ -76,7 +78,8 @@ def plan(
     tell("scheduling")
     first_day = to_schedule.first_day or next_monday(forecasted.as_of.date())
     to_schedule = replace(to_schedule, first_day=first_day)
-    scheduled = roster_of(project, people, requirement, to_schedule, progress)
+    earlier = earlier_rosters(project, first_day)
+    scheduled = roster_of(project, people, requirement, to_schedule, progress, earlier=earlier)
     inputs = digest(
         project.config.text, project.notes, people, forecasted.history, to_forecast, to_schedule
     )
@@ -119,10 +122,7 @@ def _store(
             status=summary.status.value,
             summary={
                 "contacts": float(forecasted.frame["mean"].sum()),
-                "service_level": scheduled.service_level,
-                "over": summary.over,
-                "under": summary.under,
-                "cost": summary.cost,
+                **run_figures(scheduled),
             },
         )
         tables = {

@@ -13,6 +13,7 @@ from wfm.pipeline.plan import Planned
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import summary_facts
 from wfm.reports import BacktestRow, PlanSummary
+from wfm.scheduling import Card
 from wfm.staffing import total_service
 
 __all__ = ["plan_facts", "plan_summary"]
@@ -113,6 +114,7 @@ def _notes(project: Project, people: People, made: Planned) -> list[str]:
         notes.append(f"{summary.wishes_granted} of {summary.wishes_asked} wishes met")
     if summary.unassigned:
         notes.append(f"{summary.unassigned} planned shifts that nobody could take")
+    notes.append(_quality(made.scheduled.card))
     notes += _binding(made)
     worst = coverage.nlargest(1, "under")
     if len(worst) and float(worst["under"].iloc[0]) >= 1:
@@ -120,6 +122,17 @@ def _notes(project: Project, people: People, made: Planned) -> list[str]:
         short = f"{worst['under'].iloc[0]:.1f} agents of {worst['queue'].iloc[0]}"
         notes.append(f"shortest at {when:%a %Y-%m-%d %H:%M}: {short}")
     return notes
+
+
+def _quality(card: Card) -> str:
+    """What of the quality card the screen does not say elsewhere."""
+    told = (
+        f"start times {card.start_spread_h:.1f} h apart, lates ± {card.spread_lates:.1f} a person"
+    )
+    if math.isfinite(card.simulated_service):
+        half = f"± {card.simulated_half_width:.1%}"
+        told = f"service simulated {card.simulated_service:.1%} {half}, {told}"
+    return f"{told}; more by `wfm explain roster`"
 
 
 def _queue_notes(project: Project, made: Planned) -> list[str]:

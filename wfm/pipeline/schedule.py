@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -11,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from wfm.domain import SchedulingRules
+from wfm.domain import DayWish, SchedulingRules
 from wfm.errors import PlanError
+from wfm.pipeline.card import card_facts, card_of
+from wfm.pipeline.earlier import Earlier, Former, earlier_rosters
 from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
-from wfm.scheduling import Progress, Schedule, schedule
+from wfm.scheduling import Card, Progress, Replan, Schedule, next_ledger, schedule
 from wfm.schema import REQUIREMENT
 from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
@@ -26,10 +29,12 @@ from wfm.store import Run, open_store
 __all__ = [
     "ScheduleChoices",
     "Scheduled",
+    "first_day_of",
     "next_monday",
     "read_requirement",
     "roster_of",
     "roster_tables",
+    "run_figures",
     "schedule_stored",
     "summary_facts",
 ]
@@ -53,6 +58,13 @@ class ScheduleChoices:
         Wall clock of the scheduler [s].
     gap
         Relative gap at which a model counts as solved [fraction].
+    freeze
+        When re-planning: local dates before it stay as they are.
+    change_price
+        When re-planning: price of a former shift that its owner does not get again, in
+        agent-intervals above requirement.
+    pinned
+        When re-planning: single shifts that stay, by agent and date.
     """
 
     first_day: dt.date | None = None
@@ -60,12 +72,27 @@ class ScheduleChoices:
     seed: int = 0
     time_limit_s: float | None = None
     gap: float | None = None
+    freeze: dt.date | None = None
+    change_price: float = 8.0
+    pinned: tuple[tuple[str, dt.date], ...] = ()
 
     def settled(self, rules: SchedulingRules) -> SchedulingRules:
         """Rules of wfm.toml with the limits that were chosen."""
         if self.time_limit_s is not None:
             rules = replace(rules, time_limit_s=self.time_limit_s)
         return rules if self.gap is None else replace(rules, gap=self.gap)
+
+    def replan(self, former: Former | None) -> Replan | None:
+        """What of a former roster stays; None for a new one."""
+        if former is None:
+            return None
+        return Replan(
+            former.shifts,
+            former.activities,
+            freeze_until=self.freeze,
+            pinned=frozenset(self.pinned),
+            change_price=self.change_price,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +105,10 @@ class Scheduled:
         Rows of ``schema.COVERAGE`` without run, with the service level to expect.
     service_level
         Service level of the whole horizon to expect from the roster; NaN without a forecast.
+    former
+        Run whose roster was re-planned; empty for a new roster.
+    ledger
+        What people carry after this roster: lates, nights, weekends, missed wishes.
     """
 
     first_day: dt.date
@@ -86,6 +117,9 @@ class Scheduled:
     schedule: Schedule
     coverage: pd.DataFrame
     service_level: float
+    card: Card
+    former: str
+    ledger: pd.DataFrame
 
 
 def next_monday(day: dt.date) -> dt.date:
@@ -105,10 +139,17 @@ def roster_of(
     requirement: pd.DataFrame,
     choices: ScheduleChoices,
     progress: OnProgress | None = None,
+    *,
+    earlier: Earlier | None = None,
 ) -> Scheduled:
     """Named roster of some weeks of a requirement; nothing is written.
 
     People who serve none of its queues, or are not employed in those weeks, are left out.
+
+    Parameters
+    ----------
+    earlier
+        The roster to re-plan, and what people worked and carried before.
 
     Raises
     ------
@@ -117,24 +158,14 @@ def roster_of(
     InputError
         When people, contracts and shifts do not fit together.
     """
-    config = project.config
-    if requirement.empty:
-        raise PlanError("the requirement has no interval; forecast and staff first")
-    local_day = requirement["interval_start"].dt.tz_convert(config.timezone).dt.date
-    start = choices.first_day or next_monday(local_day.min())
-    days = 7 * choices.weeks
-    inside = (local_day >= start) & (local_day < start + dt.timedelta(days=days))
-    part = requirement[inside].reset_index(drop=True)
-    if part.empty:
-        raise PlanError(
-            f"the requirement has nothing from {start} on for {choices.weeks} week(s); it covers "
-            f"{local_day.min()} to {local_day.max()}: choose --from inside, or forecast further"
-        )
-    queues = set(part["queue"])
-    serving = people.serving(queues, start, start + dt.timedelta(days=days - 1))
-    if not serving.agents:
-        names = ", ".join(sorted(queues))
-        raise PlanError(f"nobody on the list of agents is there from {start} on to serve {names}")
+    config, earlier = project.config, earlier or Earlier()
+    start, days = first_day_of(project, requirement, choices), 7 * choices.weeks
+    part = _rows_between(project, requirement, start, days)
+    serving = _people_there(people, set(part["queue"]), start, days)
+    past = _before(earlier.past, start, config.timezone)
+    ledger = earlier.ledger
+    if ledger is None and past is not None:
+        ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
     made = schedule(
         priced(project, part),
         serving.agents,
@@ -147,9 +178,83 @@ def roster_of(
         seed=choices.seed,
         progress=progress,
         workers=os.cpu_count() or 1,
+        ledger=ledger,
+        replan=choices.replan(earlier.former),
     )
     coverage = with_service(project, part, made.coverage)
-    return Scheduled(start, days, part, made, coverage, _overall(part, coverage))
+    level = _overall(part, coverage)
+    former = _former_shifts(earlier.former, start, days, config.timezone)
+    card = card_of(project, made, part, coverage, level, former=former)
+    asked = [wish for wish in serving.wishes if start <= wish.day < start + dt.timedelta(days)]
+    after = next_ledger(ledger, made.shifts, asked, config.timezone)
+    name = earlier.former.run if earlier.former else ""
+    return Scheduled(start, days, part, made, coverage, level, card, name, after)
+
+
+def first_day_of(project: Project, requirement: pd.DataFrame, choices: ScheduleChoices) -> dt.date:
+    """First local date of a roster: the chosen one, else the first Monday of the requirement."""
+    if requirement.empty:
+        raise PlanError("the requirement has no interval; forecast and staff first")
+    local_day = requirement["interval_start"].dt.tz_convert(project.config.timezone).dt.date
+    return choices.first_day or next_monday(local_day.min())
+
+
+def _rows_between(
+    project: Project, requirement: pd.DataFrame, start: dt.date, days: int
+) -> pd.DataFrame:
+    """Rows of the roster's dates."""
+    local_day = requirement["interval_start"].dt.tz_convert(project.config.timezone).dt.date
+    inside = (local_day >= start) & (local_day < start + dt.timedelta(days=days))
+    part = requirement[inside].reset_index(drop=True)
+    if part.empty:
+        raise PlanError(
+            f"the requirement has nothing from {start} on for {days // 7} week(s); it covers "
+            f"{local_day.min()} to {local_day.max()}: choose --from inside, or forecast further"
+        )
+    return part
+
+
+def _people_there(people: People, queues: set[str], start: dt.date, days: int) -> People:
+    """Those who can serve the queues on the roster's dates; an error says why nobody can."""
+    last = start + dt.timedelta(days=days - 1)
+    serving = people.serving(queues, start, last)
+    if serving.agents:
+        return serving
+    names = ", ".join(sorted(queues))
+    able = [agent for agent in people.agents if queues & set(agent.skills)]
+    ended = [agent.end_date for agent in able if agent.end_date and agent.end_date < start]
+    if not able:
+        why = "nobody has a skill for it: see skills in agents.csv"
+    elif len(ended) == len(able):
+        why = f"every end_date in agents.csv has passed, the last on {max(ended)}"
+    else:
+        why = "those with the skill are employed at other times: see start_date and end_date"
+    raise PlanError(f"nobody is there from {start} to {last} to serve {names}; {why}")
+
+
+def _before(past: pd.DataFrame | None, start: dt.date, timezone: str) -> pd.DataFrame | None:
+    """Shifts that start before the roster's first date; None when there are none."""
+    if past is None:
+        return None
+    mine = past[past["start"] < pd.Timestamp(start, tz=timezone)]
+    return mine if len(mine) else None
+
+
+def _past_wishes(people: People, past: pd.DataFrame, start: dt.date) -> list[DayWish]:
+    """Wishes for the dates of earlier rosters that are still on file."""
+    first = past["start"].min().date()
+    return [wish for wish in people.wishes if first <= wish.day < start]
+
+
+def _former_shifts(
+    former: Former | None, start: dt.date, days: int, timezone: str
+) -> pd.DataFrame | None:
+    """Shifts of a former roster on the dates of the new one."""
+    if former is None:
+        return None
+    local = former.shifts["start"].dt.tz_convert(timezone).dt.date
+    last = start + dt.timedelta(days=days)
+    return former.shifts[(local >= start) & (local < last)]
 
 
 def with_service(
@@ -191,6 +296,8 @@ def summary_facts(made: Scheduled) -> dict[str, object]:
     facts["service_level"] = made.service_level
     facts["first_day"] = made.first_day
     facts["days"] = made.days
+    facts["former_run"] = made.former or None
+    facts["card"] = card_facts(made.card)
     facts["broken_rules"] = made.schedule.violations.to_dict("records")
     return facts
 
@@ -212,22 +319,50 @@ def schedule_stored(
     now: dt.datetime,
     run: str | None = None,
     progress: OnProgress | None = None,
+    former: Former | None = None,
+    ledger: pd.DataFrame | None = None,
 ) -> tuple[Run, Scheduled]:
-    """Roster of a stored requirement, kept as a run of its own."""
+    """Roster of a stored requirement, kept as a run of its own.
+
+    Parameters
+    ----------
+    former
+        The roster to plan again; None makes a new one.
+    ledger
+        What people carried before; read off the earlier rosters of the store unless given.
+    """
     parent, requirement = stored_rows(project, "requirement", run)
-    made = roster_of(project, people, requirement, choices, progress)
+    start = first_day_of(project, requirement, choices)
+    earlier = earlier_rosters(project, start, former=former, ledger=ledger)
+    made = roster_of(project, people, requirement, choices, progress, earlier=earlier)
     with open_store(project.store) as store:
         record = new_run(
             "schedule",
-            digest(project.config.text, people, made.requirement, choices),
+            digest(project.config.text, people, made.requirement, choices, made.former),
             now=now,
             taken=list(store.runs()["run"]),
             parent=parent,
             status=made.schedule.summary.status.value,
-            summary={"over": made.schedule.summary.over, "under": made.schedule.summary.under},
+            summary=run_figures(made),
         )
         store.save_run(record, roster_tables(made))
     return record, made
+
+
+def run_figures(made: Scheduled) -> dict[str, object]:
+    """What a run remembers of its roster: its dates, its card, which roster it re-planned."""
+    summary = made.schedule.summary
+    return {
+        "first_day": made.first_day.isoformat(),
+        "days": made.days,
+        "former_run": made.former or None,
+        "over": summary.over,
+        "under": summary.under,
+        "objective": summary.objective,
+        "bound": summary.bound if math.isfinite(summary.bound) else None,
+        "service_level": made.service_level if math.isfinite(made.service_level) else None,
+        **card_facts(made.card),
+    }
 
 
 def read_requirement(path: Path, project: Project) -> pd.DataFrame:

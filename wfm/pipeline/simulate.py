@@ -22,7 +22,7 @@ from wfm.queueing.simulation import (
 from wfm.staffing import total_service
 from wfm.store import open_store
 
-__all__ = ["Simulated", "Simulation", "simulate_stored"]
+__all__ = ["Simulated", "Simulation", "simulate_rows", "simulate_stored"]
 
 _NIGHT_WARM_UP_S = 3600.0
 
@@ -91,20 +91,34 @@ def simulate_stored(
         When there is no roster, none in the asked days, or no forecast behind it.
     """
     found, rows = _planned(project, run)
-    local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
-    rows = rows.assign(local=local, day=local.dt.date)
+    local_day = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.date
     if first_day is not None:
         last = first_day + dt.timedelta(days=days or 1)
-        rows = rows[(rows["day"] >= first_day) & (rows["day"] < last)]
+        rows = rows[(local_day >= first_day) & (local_day < last)]
     if rows.empty:
         raise PlanError(f"run {found} has no roster in those days; choose others with --from")
+    return simulate_rows(project, rows, how, run=found)
+
+
+def simulate_rows(
+    project: Project, rows: pd.DataFrame, how: Simulation, *, run: str = ""
+) -> Simulated:
+    """The same of a coverage with its forecast.
+
+    Parameters
+    ----------
+    rows
+        Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them.
+    """
+    local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
+    rows = rows.assign(local=local, day=local.dt.date)
     sources = np.random.default_rng(how.seed).spawn(rows["day"].nunique())
     tables = [
         _day(project, part, how, source)
         for (_, part), source in zip(rows.groupby("day"), sources, strict=True)
     ]
     table = pd.concat(tables, ignore_index=True)
-    return Simulated(found, table, _totals(table))
+    return Simulated(run, table, _totals(table))
 
 
 def _planned(project: Project, run: str | None) -> tuple[str, pd.DataFrame]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from wfm.domain import Queue
 from wfm.errors import PlanError
+from wfm.pipeline.explain_roster import quality_blocks
 from wfm.pipeline.forecast import Forecasted
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import Scheduled
-from wfm.reports import RosterBook, write_roster_workbook
+from wfm.reports import QualityBlock, RosterBook, write_roster_workbook
 from wfm.store import Run, open_store
 
 __all__ = ["stored_book", "write_workbook"]
@@ -52,6 +54,7 @@ def write_workbook(
         (made.shifts, made.activities, scheduled.coverage),
         (scheduled.first_day, scheduled.days),
         facts,
+        quality_blocks(project, people, scheduled),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_roster_workbook(path, book)
@@ -95,6 +98,7 @@ def _book(
     frames: tuple[pd.DataFrame, ...],
     span: tuple[dt.date, int],
     facts: list[tuple[str, object]],
+    quality: Sequence[QualityBlock] = (),
 ) -> RosterBook:
     config = project.config
     shifts, activities, coverage = frames
@@ -119,6 +123,7 @@ def _book(
         facts=facts,
         first_day=first_day,
         days=days,
+        quality=quality,
     )
 
 

@@ -7,7 +7,8 @@ settings and the run behind it all, every figure a formula that follows hand edi
 :func:`write_roster_page` is the same roster as one web page with charts, :func:`write_calendars`
 gives everybody a calendar. :func:`write_table` puts any table on one sheet. :func:`write_frame`
 and :func:`read_frame` are the files between programs (CSV, gzip, Parquet).
-:func:`print_plan_summary`, :func:`print_frame` and :func:`stage_progress` are the terminal.
+:func:`print_plan_summary`, :func:`print_quality`, :func:`print_frame` and :func:`stage_progress`
+are the terminal.
 
 openpyxl is imported by the ``excel_*`` files alone and rich by the ``console*`` files; a name is
 loaded when it is first asked for, so that reading a CSV loads neither.
@@ -19,10 +20,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wfm.reports.book import RosterBook
+    from wfm.reports.book import QualityBlock, QualityLine, RosterBook
     from wfm.reports.calendars import write_calendars
     from wfm.reports.console import BacktestRow, PlanSummary, print_plan_summary
     from wfm.reports.console_progress import StageProgress, stage_progress
+    from wfm.reports.console_quality import print_quality
     from wfm.reports.console_table import print_frame
     from wfm.reports.excel_edits import read_roster_workbook
     from wfm.reports.excel_table import write_table
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BacktestRow",
     "PlanSummary",
+    "QualityBlock",
+    "QualityLine",
     "RosterBook",
     "RosterEdits",
     "ShiftChange",
@@ -41,6 +45,7 @@ __all__ = [
     "coverage_change",
     "print_frame",
     "print_plan_summary",
+    "print_quality",
     "read_frame",
     "read_roster_workbook",
     "stage_progress",
@@ -55,6 +60,8 @@ __all__ = [
 _HOMES = {
     "BacktestRow": "console",
     "PlanSummary": "console",
+    "QualityBlock": "book",
+    "QualityLine": "book",
     "RosterBook": "book",
     "RosterEdits": "roster_edits",
     "ShiftChange": "roster_edits",
@@ -63,6 +70,7 @@ _HOMES = {
     "StageProgress": "console_progress",
     "print_frame": "console_table",
     "print_plan_summary": "console",
+    "print_quality": "console_quality",
     "read_frame": "frames",
     "stage_progress": "console_progress",
     "write_calendars": "calendars",

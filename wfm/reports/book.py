@@ -13,7 +13,24 @@ from wfm.intervals import INTERVALS_S, zone
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RosterBook"]
+__all__ = ["QualityBlock", "QualityLine", "RosterBook"]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLine:
+    """One figure of the quality card: what it is called, its value, what it is measured by."""
+
+    label: str
+    value: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityBlock:
+    """A heading of the Quality sheet and the lines below it."""
+
+    heading: str
+    lines: Sequence[QualityLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,8 @@ class RosterBook:
         Names of public holidays by date.
     facts
         Label and value of each line of the Run sheet.
+    quality
+        Blocks of the Quality sheet, which is left out when there are none.
     first_day, days
         First local date and number of dates across.
 
@@ -71,6 +90,7 @@ class RosterBook:
     wishes: Sequence[DayWish] = ()
     holidays: Mapping[dt.date, str] = field(default_factory=dict)
     facts: Sequence[tuple[str, object]] = ()
+    quality: Sequence[QualityBlock] = ()
 
     def __post_init__(self) -> None:
         """Refuse a book whose sheets would not agree with one another."""

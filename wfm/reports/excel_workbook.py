@@ -14,6 +14,7 @@ from wfm.reports.excel_coverage import write_coverage
 from wfm.reports.excel_day import DayLayout, write_day
 from wfm.reports.excel_hours import write_hours, write_wishes
 from wfm.reports.excel_layout import Contents, CoverageLayout, RosterLayout, SettingsLayout
+from wfm.reports.excel_quality import write_quality
 from wfm.reports.excel_roster import write_roster
 from wfm.reports.excel_run import write_run
 from wfm.reports.excel_settings import write_settings
@@ -25,7 +26,7 @@ __all__ = ["write_roster_workbook"]
 
 
 def write_roster_workbook(path: Path, book: RosterBook) -> None:
-    """Write the workbook a planner hands out: Roster, Coverage, day sheets, Hours, Settings, Run.
+    """Write the workbook a planner hands out: Roster, Coverage, days, Hours, Quality, Run …
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def write_roster_workbook(path: Path, book: RosterBook) -> None:
     styles = StyleBook(workbook.worksheets[0])
     days = {day: DayLayout.of(contents, day) for day in contents.grids}
     titles = ["Roster", "Coverage", *(layout.title for layout in days.values())]
-    titles += ["Hours", "Wishes", "Settings", "Run"]
+    titles += ["Hours", "Wishes", *(["Quality"] if book.quality else []), "Settings", "Run"]
     workbook.worksheets[0].title = titles[0]
     for title in titles[1:]:
         workbook.create_sheet(title)
@@ -55,6 +56,8 @@ def write_roster_workbook(path: Path, book: RosterBook) -> None:
         write_day(sheets[layout.title], contents, layout, roster, coverage)
     write_hours(sheets["Hours"], contents, roster)
     write_wishes(sheets["Wishes"], contents, roster)
+    if book.quality:
+        write_quality(sheets["Quality"], contents)
     write_settings(sheets["Settings"], contents, settings, roster)
     write_run(sheets["Run"], contents)
     workbook.defined_names["shift_texts"] = DefinedName("shift_texts", attr_text=settings.texts)

@@ -17,6 +17,7 @@ from wfm.scheduling.card import Card, quality_card
 from wfm.scheduling.check import RULES, check_roster, roster_facts
 from wfm.scheduling.explain import Relaxation, Shortage, relaxations, rule_costs, shortages
 from wfm.scheduling.fairness import fairness, next_ledger
+from wfm.scheduling.judge import judge
 from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule, ScheduleSummary
 from wfm.scheduling.scheduler import schedule
@@ -34,6 +35,7 @@ __all__ = [
     "SolveStatus",
     "check_roster",
     "fairness",
+    "judge",
     "next_ledger",
     "quality_card",
     "relaxations",

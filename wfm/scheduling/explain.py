@@ -45,8 +45,17 @@ class Shortage:
 
     def __str__(self) -> str:
         """Give the shortage as one line, in UTC."""
+        return f"{self.when('UTC')} UTC: {self.told}"
+
+    def when(self, timezone: str) -> str:
+        """Queue, day and hours by the wall clock of a zone."""
+        start, end = self.start.tz_convert(timezone), self.end.tz_convert(timezone)
+        return f"{self.queue} {start:%a %d %b %H:%M}-{end:%H:%M}"
+
+    @property
+    def told(self) -> str:
+        """How much is short, in words."""
         return (
-            f"{self.queue} {self.start:%a %d %b %H:%M}-{self.end:%H:%M} UTC: "
             f"{self.agent_h:.1f} agent-hours short, at worst {self.worst:.1f} agents, "
             f"{self.scheduled:.1f} at work of {self.required:.1f}"
         )

@@ -1,0 +1,95 @@
+"""A roster read back from its tables and judged, whoever made it: the scheduler or a hand.
+
+Knows no solver: what each week may ask of each person is worked out from the contracts anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from wfm.domain import Agent, Contract, DayWish, Leave, ShiftTemplate
+from wfm.scheduling.check import check_roster, roster_facts
+from wfm.scheduling.line import build_line, demand_on, grid_step_s, local_dates
+from wfm.scheduling.measure import wishes_met
+from wfm.scheduling.people import Person, week_people, weeks
+from wfm.scheduling.result import Schedule, ScheduleSummary
+from wfm.scheduling.solver import SolveStatus
+
+__all__ = ["horizon_weeks", "judge"]
+
+_STEP_S = 300
+
+
+def judge(
+    requirement: pd.DataFrame,
+    shifts: pd.DataFrame,
+    activities: pd.DataFrame,
+    coverage: pd.DataFrame,
+    agents: Sequence[Agent],
+    contracts: Mapping[str, Contract],
+    templates: Mapping[str, ShiftTemplate],
+    *,
+    timezone: str,
+    leave: Sequence[Leave] = (),
+    wishes: Sequence[DayWish] = (),
+    objective: float = float("nan"),
+    bound: float = float("nan"),
+) -> Schedule:
+    """The roster with every broken rule and its figures.
+
+    Parameters
+    ----------
+    shifts, activities, coverage
+        Tables of the roster, as a run keeps them.
+    objective, bound
+        Price of over and under and its proven lower bound, where they are known.
+    """
+    cuts = horizon_weeks(requirement, agents, contracts, templates, leave, timezone)
+    facts = roster_facts(shifts, activities, agents, contracts, templates, leave, cuts, timezone)
+    violations = check_roster(facts)
+    met = wishes_met(shifts, wishes, timezone)
+    demand = float(coverage["required"].sum())
+    summary = ScheduleSummary(
+        status=SolveStatus.FEASIBLE,
+        objective=objective,
+        bound=bound,
+        gap=(objective - bound) / demand if demand > 0 else 0.0,
+        over=float(coverage["over"].sum()),
+        under=float(coverage["under"].sum()),
+        demand=demand,
+        cost=float(shifts["cost"].sum()),
+        seconds=0.0,
+        unassigned=0,
+        violations=int(violations["hard"].sum()),
+        paid_h=float(shifts["paid_s"].sum()) / 3600,
+        wishes_granted=sum(met),
+        wishes_asked=len(met),
+    )
+    return Schedule(shifts, activities, coverage, violations, summary)
+
+
+def horizon_weeks(
+    requirement: pd.DataFrame,
+    agents: Sequence[Agent],
+    contracts: Mapping[str, Contract],
+    templates: Mapping[str, ShiftTemplate],
+    leave: Sequence[Leave],
+    timezone: str,
+) -> list[tuple[Sequence[dt.date], Sequence[Person]]]:
+    """What each week of a requirement may ask of each person."""
+    step_s = min(grid_step_s(requirement["interval_s"].unique(), templates.values()), _STEP_S)
+    out: list[tuple[Sequence[dt.date], Sequence[Person]]] = []
+    for dates in weeks(local_dates(requirement["interval_start"], timezone)):
+        line = build_line(dates, step_s, timezone)
+        first, last = line.origin, line.time(line.midnights[-1])
+        starts = requirement["interval_start"]
+        rows = requirement[(starts >= first) & (starts < last)]
+        demand = {
+            str(queue): demand_on(line, rows, str(queue), 1.0, 1.0)
+            for queue in sorted(rows["queue"].unique())
+        }
+        out.append((dates, week_people(line, demand, agents, contracts, templates, leave)))
+    return out
