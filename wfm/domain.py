@@ -21,6 +21,7 @@ __all__ = [
     "DayWish",
     "Leave",
     "MovingLoad",
+    "NewQueue",
     "Queue",
     "SchedulingRules",
     "ServiceLevelDefinition",
@@ -28,6 +29,7 @@ __all__ = [
     "ShiftTemplate",
     "Shrinkage",
     "StaffingModel",
+    "VolumeEstimate",
     "WishKind",
 ]
 
@@ -122,6 +124,57 @@ class ServiceTarget:
             raise ValueError(f"min_agents must be at least 0, got {self.min_agents}")
 
 
+class VolumeEstimate(StrEnum):
+    """How the contacts of a queue without history are estimated."""
+
+    MEDIAN = "median"
+    SIBLING = "sibling"
+    EXPECTED = "expected"
+    CUSTOMERS = "customers"
+
+
+@dataclass(frozen=True, slots=True)
+class NewQueue:
+    """What is expected of a queue that has no history yet.
+
+    Parameters
+    ----------
+    first
+        First day of business; None for at once.
+    like, share
+        Queue that it is like, and what part of its contacts is expected.
+    per_day
+        Contacts expected on an open day.
+    customers, contacts_per_customer
+        Customers served, and contacts of each a month.
+    profile, use
+        Benchmark of the week's shape where there is no sibling; estimate that counts.
+    """
+
+    first: dt.date | None = None
+    like: str = ""
+    share: float = 1.0
+    per_day: float | None = None
+    customers: float | None = None
+    contacts_per_customer: float | None = None
+    profile: str = "office"
+    use: VolumeEstimate = VolumeEstimate.MEDIAN
+
+    def __post_init__(self) -> None:
+        """Refuse what gives no estimate."""
+        if (self.customers is None) != (self.contacts_per_customer is None):
+            raise ValueError("customers and contacts_per_customer go together")
+        ways = {
+            VolumeEstimate.SIBLING: bool(self.like) and self.share > 0,
+            VolumeEstimate.EXPECTED: bool(self.per_day),
+            VolumeEstimate.CUSTOMERS: bool(self.customers) and bool(self.contacts_per_customer),
+        }
+        if not any(ways.values()):
+            raise ValueError("give like, per_day, or customers with contacts_per_customer")
+        if not ways.get(self.use, True):
+            raise ValueError(f"use = {self.use}: that estimate is not given")
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What a contact waits in.
@@ -142,6 +195,8 @@ class Queue:
         Deferred only: hours in which the work is done; None for the opening hours.
     backlog
         Deferred only: contacts that wait when a plan begins.
+    new
+        What to expect of it while it has no history.
     """
 
     name: str
@@ -155,6 +210,7 @@ class Queue:
     aht_by_level_s: tuple[float, ...] = ()
     worked: OpeningHours | None = None
     backlog: float = 0.0
+    new: NewQueue | None = None
 
     def __post_init__(self) -> None:
         """Refuse times that make no load, and what another channel has."""

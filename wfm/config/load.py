@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -187,6 +188,7 @@ def _cross_check(root: Section) -> None:
             seen.add(name if isinstance(name, str) else None)
     if not sections["queue"] and "queue" not in root.table:
         root.complain("queue", "no queue is defined", fix="add a [[queue]]")
+    _check_siblings(sections["queue"])
     known = [str(section.table.get("name")) for section in sections["shift"]]
     for section in sections["contract"]:
         shifts = section.table.get("shifts")
@@ -194,3 +196,14 @@ def _cross_check(root: Section) -> None:
             if isinstance(name, str) and name not in known:
                 fix = f"known are {', '.join(known) or 'none'}"
                 section.complain("shifts", "no such shift", found=name, fix=fix)
+
+
+def _check_siblings(queues: Sequence[Section]) -> None:
+    """A new queue is like another one that there is."""
+    names = [section.table.get("name") for section in queues]
+    for section in queues:
+        new = section.table.get("new")
+        like = new.get("like") if isinstance(new, dict) else None
+        if like is not None and (like not in names or like == section.table.get("name")):
+            fix = "name another [[queue]]"
+            section.complain("new", "is like no other queue", found=str(like), fix=fix)

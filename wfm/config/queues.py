@@ -7,6 +7,7 @@ import re
 from functools import partial
 from typing import Any
 
+from wfm.config.new_queues import read_new_queue
 from wfm.config.section import Section
 from wfm.config.units import spans, weekdays
 from wfm.config.values import one_of, seconds
@@ -40,6 +41,7 @@ def read_queue(section: Section) -> Queue | None:
     by_level_s = section.read("aht_by_level", nothing, _levels)
     worked = _opening(section, "worked") if section.has("worked") else None
     backlog = section.number("backlog", 0.0)
+    new = read_new_queue(section.child("new")) if section.has("new") else None
     section.finish()
     if opening is None or target is None:
         return None
@@ -56,6 +58,7 @@ def read_queue(section: Section) -> Queue | None:
             by_level_s,
             worked,
             backlog,
+            new,
         )
     )
 

@@ -16,16 +16,19 @@ centre; no time zone, file or clock is used here.
 from wfm.forecast.accuracy import accuracy_by_lead
 from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
+from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
 from wfm.forecast.long_range import CASES, Grain, GrowthCase, LongRange, long_range
 from wfm.forecast.models import AUTO, MODELS
+from wfm.forecast.new_queue import NewQueueForecast, forecast_new_queue, read_sibling
 from wfm.forecast.paths import PathSource, sample_paths
 
 __all__ = [
     "AUTO",
+    "BENCHMARKS",
     "CASES",
     "MODELS",
     "Adjustment",
@@ -38,6 +41,7 @@ __all__ = [
     "GrowthCase",
     "How",
     "LongRange",
+    "NewQueueForecast",
     "PathSource",
     "QueueCalendar",
     "accuracy_by_lead",
@@ -45,7 +49,9 @@ __all__ = [
     "backtest",
     "backtest_aht",
     "forecast",
+    "forecast_new_queue",
     "long_range",
+    "read_sibling",
     "rest_of_day",
     "sample_paths",
 ]
