@@ -60,7 +60,7 @@ def week(cases, name: str, target: str) -> Row:
     began = time.perf_counter()
     plan = plan_days(problem, SolveLimits(until=time.monotonic() + 120))
     seconds = time.perf_counter() - began
-    part = (plan.objective - plan.bound) / problem.demand.need.sum()
+    part = (plan.objective - plan.bound) / problem.demands[0].need.sum()
     figure = (
         f"{plan.objective:.0f}, bound {plan.bound:.0f}, gap {part:.3%} of demand, {seconds:.1f} s"
     )

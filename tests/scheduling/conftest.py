@@ -94,7 +94,7 @@ class CallCentre:
         demand = demand_on(line, requirement, "calls", 4.0, over)
         carry = np.zeros(line.length)
         price = prices.get("paid_h", 0.0)
-        return CoverProblem(line, catalogue, demand, blocks(catalogue, demand), carry, price)
+        return CoverProblem(line, catalogue, (demand,), blocks(catalogue, demand), carry, price)
 
     def day(self, name: str) -> CoverProblem:
         """Day 0: paid quarter hours + 4 x under, heads unlimited, over free."""

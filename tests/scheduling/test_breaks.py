@@ -48,7 +48,7 @@ def test_every_shift_gets_its_breaks_in_order_and_inside_their_windows(
     price = np.ones(LINE.length)
     demand = Demand("q", need, 4 * price, price, need > 0)
     problem = CoverProblem(
-        LINE, catalogue, demand, (Block("b", np.arange(len(catalogue))),), np.zeros(LINE.length)
+        LINE, catalogue, (demand,), (Block("b", np.arange(len(catalogue))),), np.zeros(LINE.length)
     )
     begun = place_breaks(problem, totals, SolveLimits(form=form, until=time.monotonic() + 60))
     placed = hand_out_breaks(catalogue, worked, begun)

@@ -12,7 +12,8 @@ from wfm.domain import Anchor, BreakRule, ShiftTemplate
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.cover import BreakForm, cover_model
 from wfm.scheduling.line import Demand, build_line
-from wfm.scheduling.problem import Block, CoverProblem, coverage_cost, staff_on_line
+from wfm.scheduling.flow import cover_cost
+from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
 from wfm.scheduling.solver import Engine, Model, solve
 
 H = 3600
@@ -32,7 +33,7 @@ def small_problem(seed: int, *, fractions: bool) -> CoverProblem:
     need[16:26] = rng.integers(0, 5, 10) + (rng.random(10).round(2) if fractions else 0)
     demand = Demand("q", need, np.full(line.length, 4.0), np.full(line.length, 1.0), need > 0)
     block = Block("all", np.arange(len(catalogue)))
-    return CoverProblem(line, catalogue, demand, (block,), np.zeros(line.length))
+    return CoverProblem(line, catalogue, (demand,), (block,), np.zeros(line.length))
 
 
 def enumerated_optimum(problem: CoverProblem) -> float:
@@ -55,10 +56,10 @@ def enumerated_optimum(problem: CoverProblem) -> float:
                         (variable, 1.0)
                     )
     for step in range(problem.line.length):
-        need = float(problem.demand.need[step])
+        need = float(problem.demands[0].need[step])
         if step in cover or need:
-            under = model.variable(price=float(problem.demand.under[step]), whole=False)
-            over = model.variable(price=float(problem.demand.over[step]), whole=False)
+            under = model.variable(price=float(problem.demands[0].under[step]), whole=False)
+            over = model.variable(price=float(problem.demands[0].over[step]), whole=False)
             model.row([*cover.get(step, []), (under, 1.0), (over, -1.0)], "==", need)
     return solve(model).objective
 
@@ -75,7 +76,7 @@ def test_implicit_breaks_reach_the_optimum_of_all_patterns(seed: int, form: Brea
     counts = made.counts(found, 1, len(problem.catalogue))
     begun = {key: v.astype(np.int64) for key, v in made.begun(found, problem.line.length).items()}
     staff = staff_on_line(problem.catalogue, problem.line.length, counts.sum(axis=0), begun)
-    assert coverage_cost(problem.demand, staff) == pytest.approx(found.objective, abs=1e-6)
+    assert cover_cost(problem, staff) == pytest.approx(found.objective, abs=1e-6)
 
 
 def test_between_whole_neighbours_the_price_is_exact_and_the_bound_higher() -> None:
@@ -83,8 +84,8 @@ def test_between_whole_neighbours_the_price_is_exact_and_the_bound_higher() -> N
     problem = small_problem(1, fractions=True)
     options = np.arange(len(problem.catalogue))
     bound = solve(cover_model(problem, options, every_step=True).model, relaxed=True).objective
-    floor = np.floor(problem.demand.need)
-    part = problem.demand.need - floor
+    floor = np.floor(problem.demands[0].need)
+    part = problem.demands[0].need - floor
     assert bound >= np.minimum(4 * part, 1 - part).sum() - 1e-6
 
 

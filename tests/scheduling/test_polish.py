@@ -9,9 +9,10 @@ import numpy as np
 from wfm.domain import ShiftTemplate
 from wfm.scheduling.assign import RosterProblem
 from wfm.scheduling.catalogue import compile_catalogue
+from wfm.scheduling.flow import cover_cost
 from wfm.scheduling.line import Demand, build_line
 from wfm.scheduling.polish import polish
-from wfm.scheduling.problem import Block, CoverProblem, coverage_cost, staff_on_line
+from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
 
 H = 3600
 
@@ -27,7 +28,7 @@ def two_days(need_from: int) -> tuple[CoverProblem, RosterProblem]:
     price = np.ones(line.length)
     demand = Demand("q", need, 4 * price, price, need > 0)
     block = Block("b", np.arange(len(catalogue)))
-    cover = CoverProblem(line, catalogue, demand, (block,), np.zeros(line.length))
+    cover = CoverProblem(line, catalogue, (demand,), (block,), np.zeros(line.length))
     none = np.empty(0, dtype=np.int64)
     person = RosterProblem(
         days_on_line=2,
@@ -61,15 +62,15 @@ def run(cover: CoverProblem, person: RosterProblem, week: list[int], **more) -> 
     movable = more.get("movable", np.ones((1, 2), dtype=bool))
     price = more.get("price", np.zeros((1, len(every))))
     rng = np.random.default_rng(0)
-    return polish(cover, person, np.array([week]), [every], price, movable, rng=rng)
+    own = np.array([week])
+    ask = (cover.catalogue, cover.demands[0], cover.carry)
+    return polish(*ask, person, own, [every], price, movable, rng=rng)
 
 
 def price_of(cover: CoverProblem, week: np.ndarray) -> float:
     """Price of over and under of a week."""
     totals = np.bincount(week.ravel(), minlength=len(cover.catalogue)).astype(float)
-    return coverage_cost(
-        cover.demand, staff_on_line(cover.catalogue, cover.line.length, totals, {})
-    )
+    return cover_cost(cover, staff_on_line(cover.catalogue, cover.line.length, totals, {}))
 
 
 def test_hours_left_are_spent_where_people_are_missing() -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from wfm.domain import Contract, ShiftTemplate
 from wfm.scheduling.line import Line
 
-__all__ = ["BreakWindow", "Catalogue", "LengthClass", "compile_catalogue"]
+__all__ = ["BreakWindow", "Catalogue", "LengthClass", "compile_catalogue", "on_lanes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,20 @@ class Catalogue:
         """Options of which some step is open."""
         busy = np.concatenate([[0], np.cumsum(open_)])
         return np.asarray(busy[self.end] > busy[self.start])
+
+
+def on_lanes(catalogue: Catalogue, lanes: int, length: int) -> Catalogue:
+    """The same options once for each lane, one line of ``length`` steps behind the other."""
+    shift = np.repeat(np.arange(lanes), len(catalogue))
+    return Catalogue(
+        catalogue.classes * lanes,
+        np.tile(catalogue.kind, lanes) + shift * len(catalogue.classes),
+        np.tile(catalogue.day, lanes),
+        np.tile(catalogue.start, lanes) + shift * length,
+        np.tile(catalogue.end, lanes) + shift * length,
+        np.tile(catalogue.clock_s, lanes),
+        np.tile(catalogue.paid_s, lanes),
+    )
 
 
 def _length_class(template: ShiftTemplate, length_s: int, step_s: int) -> LengthClass:

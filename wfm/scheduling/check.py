@@ -145,9 +145,10 @@ def on_leave(facts: RosterFacts) -> Iterator[Found]:
 
 
 def lacks_skill(facts: RosterFacts) -> Iterator[Found]:
-    """A shift serves a queue the person can serve."""
+    """A shift serves queues the person can serve: one, or those of a skill group."""
     for shift, agent, _ in facts.shifts():
-        if shift.skill not in agent.skills:
+        own = set(agent.skills)
+        if shift.skill not in own and not set(shift.skill.split("+")) <= own:
             yield Found(agent.agent, shift.day, 1, f"serves {shift.skill} without the skill")
 
 

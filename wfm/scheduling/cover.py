@@ -9,7 +9,7 @@ the breaks in order and apart.
 
 Requirements are real numbers, staff is whole. The price of a step is therefore taken between the
 two whole neighbours of its requirement, which is exact for whole staff and gives a higher bound
-than over and under alone.
+than over and under alone. Queues that share people are priced as they are: flows may be fractions.
 
 .. [1] Bechtold, Jacobs (1990), Implicit Modeling of Flexible Break Assignments, Management
    Science 36.
@@ -27,7 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import BreakWindow
-from wfm.scheduling.problem import CoverProblem, coverage_cost
+from wfm.scheduling.flow import flow_rows, share_out, short_and_over
+from wfm.scheduling.line import Demand
+from wfm.scheduling.problem import CoverProblem
 from wfm.scheduling.solver import Model, Solution, Term
 
 __all__ = ["BreakForm", "CoverModel", "cover_model"]
@@ -111,12 +113,7 @@ def cover_model(
         for step in range(first, last):
             terms.setdefault(step, []).extend(made.totals[option])
     _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
-    for step in sorted(terms):
-        _price_step(made.model, problem, step, terms[step], float(base[step]))
-    if every_step:
-        untouched = np.ones(len(base), dtype=bool)
-        untouched[list(terms)] = False
-        made.model.constant += coverage_cost(problem.demand, base, untouched)
+    _price_steps(made.model, problem, terms, base, every_step=every_step)
     return made
 
 
@@ -239,21 +236,37 @@ def _order_rows(
             model.row([*((v, 1.0) for at, v in second.items() if at <= step), *ended], "<=", 0.0)
 
 
-def _price_step(
-    model: Model, problem: CoverProblem, step: int, terms: Sequence[Term], carry: float
+def _price_steps(
+    model: Model,
+    problem: CoverProblem,
+    terms: dict[int, list[Term]],
+    base: NDArray[np.float64],
+    *,
+    every_step: bool,
 ) -> None:
-    """Price of one step, piecewise linear through the whole numbers round its need."""
-    under, over = float(problem.demand.under[step]), float(problem.demand.over[step])
-    if under == 0 and over == 0:
+    """Price over and under in every step that an option reaches, and of the others if asked."""
+    length = problem.line.length
+    steps = sorted({at % length for at in terms})
+    by_lane = base.reshape(len(problem.lanes), length)
+    for step in steps:
+        if not problem.shared:
+            _price_step(model, problem.demands[0], step, terms[step], float(base[step]))
+            continue
+        mine = [terms.get(lane * length + step, []) for lane in range(len(problem.lanes))]
+        flow_rows(model, problem.demands, problem.lanes, step, mine, by_lane[:, step].tolist())
+    if every_step:
+        rest = np.setdiff1d(np.arange(length), steps)
+        cut = tuple(demand.part(rest) for demand in problem.demands)
+        agents = share_out(cut, problem.lanes, by_lane[:, rest]).sum(axis=0)
+        for demand, row in zip(cut, agents, strict=True):
+            model.constant += float(demand.cost(row).sum())
+
+
+def _price_step(
+    model: Model, demand: Demand, step: int, terms: Sequence[Term], carry: float
+) -> None:
+    """Price of one step of a queue that shares nobody."""
+    if demand.under[step] == 0 and demand.over[step] == 0:
         return
-    left = float(problem.demand.need[step]) - carry
-    floor = float(np.floor(left + 1e-9))
-    part = max(left - floor, 0.0)
-    row = list(terms)
-    row.append((model.variable(price=under, whole=False), 1.0))
-    row.append((model.variable(price=over, whole=False), -1.0))
-    if part > 1e-9:
-        model.constant += under * part
-        between = model.variable(high=1.0, price=over * (1 - part) - under * part, whole=False)
-        row.append((between, -1.0))
-    model.row(row, "==", floor)
+    priced, right = short_and_over(model, demand, step, carry=carry, whole=True)
+    model.row([*terms, *priced], "==", right)

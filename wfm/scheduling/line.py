@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import gcd
 
 import numpy as np
@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 from wfm.domain import ShiftTemplate
 from wfm.intervals import DAY_S, days, local_to_utc
 
-__all__ = ["Demand", "Line", "build_line", "demand_on", "grid_step_s", "local_dates"]
+__all__ = [
+    "Demand",
+    "Line",
+    "build_line",
+    "deeper_prices",
+    "demand_on",
+    "grid_step_s",
+    "local_dates",
+    "prices_of",
+]
 
 _BRIDGE_S = 7200
 """A pause in the requirement up to this long does not close the centre [s]."""
@@ -72,6 +81,9 @@ class Line:
         return found.reshape(len(self.dates), len(clocks))
 
 
+_NO_KNOTS = np.zeros((0, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What one queue needs on the line, each of shape (steps,).
@@ -84,6 +96,18 @@ class Demand:
         Price of one agent short or above for one step.
     open
         Whether someone may be at work.
+    knots, rises
+        Where fewer agents are at work than a knot, each one below it costs a rise more, shape
+        (knots, steps); knots go down, rises are at least 0. So the price of short is convex.
+
+    Examples
+    --------
+    Ten needed at 1 a head; below eight a head costs 3 more:
+
+    >>> one = np.ones(1)
+    >>> deep = Demand("q", 10 * one, one, one, one > 0, 8 * np.ones((1, 1)), 3 * np.ones((1, 1)))
+    >>> [float(deep.cost(staff * one)[0]) for staff in (11, 9, 8, 6)]
+    [1.0, 1.0, 2.0, 10.0]
     """
 
     queue: str
@@ -91,6 +115,29 @@ class Demand:
     under: NDArray[np.float64]
     over: NDArray[np.float64]
     open: NDArray[np.bool_]
+    knots: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+    rises: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+
+    def cost(self, staff: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Price of each step with so many at work; the last axis of ``staff`` is the line."""
+        out = np.maximum(self.need - staff, 0.0) * self.under
+        out = out + np.maximum(staff - self.need, 0.0) * self.over
+        for knot, rise in zip(self.knots, self.rises, strict=True):
+            out = out + np.maximum(knot - staff, 0.0) * rise
+        return np.asarray(out)
+
+    def part(self, span: slice | NDArray[np.int64]) -> Demand:
+        """The same demand on some steps of the line."""
+        made = replace(
+            self,
+            need=self.need[span],
+            under=self.under[span],
+            over=self.over[span],
+            open=self.open[span],
+        )
+        if not len(self.knots):
+            return made
+        return replace(made, knots=self.knots[:, span], rises=self.rises[:, span])
 
 
 def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -> int:
@@ -132,14 +179,17 @@ def demand_on(
 ) -> Demand:
     """Put the rows of one queue on the line, each repeated over its steps.
 
-    Prices of the requirement are per agent and requirement interval and are spread over its steps.
+    Prices of the requirement are per agent and requirement interval and are spread over its steps:
+    ``under_price`` and ``over_price``, and where a shortage is dearer the deeper it is
+    ``under_price_2``, ``under_price_3`` … for each further ``under_depth`` whole agents.
     Intervals without a row are closed: nobody is needed and a person at work there is over, at the
     median price of an open step.
     """
     rows = requirement[requirement["queue"] == queue]
     first = line.steps(rows["interval_start"])
     spread = (rows["interval_s"] // line.step_s).to_numpy(dtype=np.int64)
-    at = np.concatenate([np.arange(f, f + n) for f, n in zip(first, spread, strict=True)])
+    none = np.empty(0, dtype=np.int64)
+    at = np.concatenate([none, *(np.arange(f, f + n) for f, n in zip(first, spread, strict=True))])
     inside = (at >= 0) & (at < line.length)
     at = at[inside]
 
@@ -147,8 +197,8 @@ def demand_on(
         column = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
         return np.repeat(column, spread)[inside]
 
-    prices = {"under": laid(_price(rows, "under_price", under) / spread)}
-    prices["over"] = laid(_price(rows, "over_price", over) / spread)
+    prices = {"under": laid(prices_of(rows, "under_price", under) / spread)}
+    prices["over"] = laid(prices_of(rows, "over_price", over) / spread)
     need = np.zeros(line.length)
     need[at] = laid(rows["agents_required"])
     priced = {}
@@ -157,10 +207,39 @@ def demand_on(
         full[at] = values
         full[line.midnights[-1] :] = np.where(need[line.midnights[-1] :] > 0, full[-1], 0.0)
         priced[name] = full
-    return Demand(queue, need, priced["under"], priced["over"], _opening(line, need))
+    made = Demand(queue, need, priced["under"], priced["over"], _opening(line, need))
+    deeper = deeper_prices(rows, under)
+    if not len(deeper):
+        return made
+    knots, rises = np.zeros((2, len(deeper), line.length))
+    for k, (knot, rise) in enumerate(deeper):
+        knots[k, at], rises[k, at] = laid(knot), laid(rise / spread)
+    return replace(made, knots=knots, rises=rises)
 
 
-def _price(rows: pd.DataFrame, column: str, default: float) -> NDArray[np.float64]:
+def deeper_prices(
+    rows: pd.DataFrame, under: float
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Knots and rises of the price of short of requirement rows, the shallowest first.
+
+    A price that falls with the shortage is lifted to the one before: the sum stays convex.
+    """
+    out = []
+    need = np.floor(rows["agents_required"].to_numpy(dtype=float) + 1e-9)
+    before = prices_of(rows, "under_price", under)
+    for step in range(2, 10):
+        name = f"under_price_{step}"
+        if name not in rows.columns or "under_depth" not in rows.columns:
+            break
+        price = np.maximum(prices_of(rows, name, 0.0), before)
+        depth = np.maximum(rows["under_depth"].to_numpy(dtype=float), 1.0)
+        out.append((np.maximum(need - (step - 1) * depth, 0.0), price - before))
+        before = price
+    return out
+
+
+def prices_of(rows: pd.DataFrame, column: str, default: float) -> NDArray[np.float64]:
+    """Prices of requirement rows, the default where none is given."""
     given: Mapping[str, pd.Series] = rows
     if column not in rows.columns:
         return np.full(len(rows), default)

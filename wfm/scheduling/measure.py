@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.domain import DayWish, SchedulingRules, WishKind
 from wfm.scheduling.breaks import Placed
 from wfm.scheduling.catalogue import Catalogue
-from wfm.scheduling.line import Line
+from wfm.scheduling.flow import share_out
+from wfm.scheduling.line import Demand, Line, deeper_prices, prices_of
 from wfm.scheduling.people import Person
 from wfm.scheduling.result import ScheduleSummary
+from wfm.scheduling.skills import Pool, group_name
 from wfm.scheduling.solver import SolveStatus
 
 __all__ = [
@@ -26,12 +29,15 @@ __all__ = [
 ]
 
 
+_REQUIRED = "agents_required"
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One activity of one shift in real time."""
 
     agent: str
-    queue: str
+    group: str
     template: str
     contract: str
     cost_per_hour: float
@@ -44,9 +50,7 @@ class Segment:
     paid: bool
 
     @classmethod
-    def of(
-        cls, line: Line, catalogue: Catalogue, placed: Placed, person: Person, queue: str
-    ) -> list[Segment]:
+    def of(cls, line: Line, catalogue: Catalogue, placed: Placed, person: Person) -> list[Segment]:
         """Work and breaks of a placed shift, in order of time."""
         made = catalogue.classes[catalogue.kind[placed.option]]
         first, last = int(catalogue.start[placed.option]), int(catalogue.end[placed.option])
@@ -61,7 +65,7 @@ class Segment:
             parts.append((start, at, window.name, False, window.paid))
         if last > at:
             parts.append((at, last, "work", True, True))
-        head = (person.agent.agent, queue, made.template, person.contract.name)
+        head = (person.agent.agent, person.group, made.template, person.contract.name)
         whole = (person.contract.cost_per_hour, line.time(first), line.time(last))
         return [
             cls(*head, *whole, line.time(a), line.time(b), name, work, paid)
@@ -79,7 +83,7 @@ def shift_frame(segments: Sequence[Segment]) -> pd.DataFrame:
         one = parts[0]
         paid_s = sum(int((p.end - p.start).total_seconds()) for p in parts if p.paid)
         cost = paid_s / 3600 * one.cost_per_hour
-        row = (agent, start, one.shift_end, one.template, one.contract, one.queue, paid_s, cost)
+        row = (agent, start, one.shift_end, one.template, one.contract, one.group, paid_s, cost)
         rows.append(row)
     names = ["agent", "start", "end", "template", "contract", "skill", "paid_s", "cost"]
     frame = pd.DataFrame(rows, columns=names)
@@ -99,81 +103,127 @@ def _typed(frame: pd.DataFrame, *times: str) -> pd.DataFrame:
     return frame
 
 
-def coverage_frame(requirement: pd.DataFrame, segments: Sequence[Segment]) -> pd.DataFrame:
-    """Columns of COVERAGE without run and service_level.
+def coverage_frame(
+    requirement: pd.DataFrame,
+    rules: SchedulingRules,
+    pools: Sequence[Pool],
+    segments: Sequence[Segment],
+) -> pd.DataFrame:
+    """Columns of COVERAGE without run and service_level, and the price of over and under.
 
-    Over and under are taken second by second and averaged over the interval, so that a break in one
-    half is not netted with a crowd in the other; scheduled - required = over - under all the same.
+    Over, under and price are taken second by second and averaged over the interval, so that a break
+    in one half is not netted with a crowd in the other; scheduled - required = over - under all the
+    same. Who can serve several queues is counted where the flow of least price sends the person.
     Intervals without a row get one (required 0) when someone is at work in them.
     """
     columns = ["queue", "interval_start", "interval_s", "required", "scheduled", "over", "under"]
     rows: list[tuple[object, ...]] = []
-    for queue, need in requirement.groupby("queue", sort=True):
-        mine = [s for s in segments if s.queue == queue and s.work]
-        rows += _queue_coverage(str(queue), need.sort_values("interval_start"), mine)
-    frame = _typed(pd.DataFrame(rows, columns=columns), "interval_start")
+    for pool in pools:
+        need = requirement[requirement["queue"].isin(pool.queues)]
+        if len(need):
+            rows += _pool_coverage(pool, need, rules, [s for s in segments if s.work])
+    frame = _typed(pd.DataFrame(rows, columns=[*columns, "price"]), "interval_start")
+    frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
     return frame.astype({"interval_s": "Int64"})
 
 
-def _seconds(times: pd.Series) -> np.ndarray:
+def _seconds(times: pd.Series) -> NDArray[np.int64]:
     return np.asarray((times - pd.Timestamp(0, tz="UTC")).dt.total_seconds(), dtype=np.int64)
 
 
-def _queue_coverage(
-    queue: str, need: pd.DataFrame, work: Sequence[Segment]
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Even steps from before the first to after the last moment of anything [s]."""
+
+    low: int
+    step: int
+    count: int
+
+    def at(self, seconds: NDArray[np.int64] | int) -> NDArray[np.int64]:
+        """Step of a moment."""
+        return np.asarray((np.asarray(seconds) - self.low) // self.step)
+
+    def staff(self, work: Sequence[Segment]) -> NDArray[np.float64]:
+        """Agents at work in each step."""
+        change = np.zeros(self.count + 1)
+        np.add.at(change, self.at(_seconds(pd.Series([s.start for s in work]))), 1.0)
+        np.add.at(change, self.at(_seconds(pd.Series([s.end for s in work]))), -1.0)
+        return np.cumsum(change)[:-1]
+
+
+def _grid(need: pd.DataFrame, work: Sequence[Segment]) -> _Grid:
+    """Steps on which every interval and every activity begins and ends; whole intervals of room."""
+    starts, lengths = _seconds(need["interval_start"]), need["interval_s"].to_numpy(np.int64)
+    moments = np.concatenate([starts, starts + lengths])
+    if work:
+        ends = [pd.Series([getattr(s, name) for s in work]) for name in ("start", "end")]
+        moments = np.concatenate([moments, *map(_seconds, ends)])
+    step = int(np.gcd.reduce(np.concatenate([moments - starts[0], lengths])))
+    usual = int(lengths.max())
+    low = int(starts[0]) - -(-(int(starts[0]) - int(moments.min())) // usual) * usual
+    return _Grid(low, step, -(-(int(moments.max()) - low) // usual) * usual // step)
+
+
+def _pool_coverage(
+    pool: Pool, need: pd.DataFrame, rules: SchedulingRules, work: Sequence[Segment]
 ) -> list[tuple[object, ...]]:
-    starts, lengths = _seconds(need["interval_start"]), need["interval_s"].to_numpy(dtype=np.int64)
-    required = need["agents_required"].to_numpy(dtype=float)
-    intervals = {
-        int(s): (int(n), float(r)) for s, n, r in zip(starts, lengths, required, strict=True)
-    }
-    if not work:
-        return [_coverage_row(queue, s, n, r, 0.0, 0.0, r) for s, (n, r) in intervals.items()]
-    begin = _seconds(pd.Series([s.start for s in work]))
-    end = _seconds(pd.Series([s.end for s in work]))
-    usual, ends = int(lengths[0]), {s + n for s, (n, _) in intervals.items()}
-    grid = int(np.gcd.reduce(np.concatenate([begin - starts[0], end - starts[0], lengths])))
-    grid = int(np.gcd.reduce([grid, usual, *(starts - starts[0]).tolist()]))
-    low = min(int(begin.min()), int(starts.min()))
-    low -= (low - int(starts[0])) % usual
-    low = int(starts[0]) - -(-(int(starts[0]) - low) // usual) * usual
-    count = (max(int(end.max()), *ends) - low) // grid + usual // grid + 1
-    change = np.zeros(count + 1)
-    np.add.at(change, (begin - low) // grid, 1.0)
-    np.add.at(change, (end - low) // grid, -1.0)
-    staff = np.cumsum(change)
-    covered = np.zeros(count, dtype=bool)
+    names = [group_name(group) for group in pool.groups]
+    mine = [segment for segment in work if segment.group in names]
+    grid = _grid(need, mine)
+    lanes = [[s for s in mine if s.group == name] for name in names]
+    staff = np.array([grid.staff(part) if part else np.zeros(grid.count) for part in lanes])
+    demands = [_demand_on(grid, need[need["queue"] == q], rules, q) for q in pool.queues]
+    agents = share_out(tuple(demands), pool.lanes, staff).sum(axis=0)
     rows = []
-    for start, (length, agents) in intervals.items():
-        span = slice((start - low) // grid, (start + length - low) // grid)
-        covered[span] = True
-        rows.append(_measured(queue, start, length, agents, staff[span]))
-    for first in range(0, count - usual // grid, usual // grid):
-        span = slice(first, first + usual // grid)
-        if (staff[span] > 0).any() and not covered[span].any():
-            rows.append(_measured(queue, low + first * grid, usual, 0.0, staff[span]))
-    return sorted(rows, key=lambda row: str(row[1]))
+    for queue, demand, row in zip(pool.queues, demands, agents, strict=True):
+        rows += _queue_coverage(queue, need[need["queue"] == queue], grid, demand, row)
+    return rows
 
 
-def _measured(
-    queue: str, start: int, length: int, agents: float, staff: np.ndarray
-) -> tuple[object, ...]:
-    over = float(np.maximum(staff - agents, 0).mean())
-    under = float(np.maximum(agents - staff, 0).mean())
-    return _coverage_row(queue, start, length, agents, float(staff.mean()), over, under)
+def _demand_on(grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str) -> Demand:
+    """Need and prices of an agent-interval in each step; where nothing is asked, over is over."""
+    prices = {"under": rules.under, "over": rules.over}
+    steps = np.zeros(grid.count, dtype=np.int64)
+    for row, (start, length) in enumerate(
+        zip(_seconds(rows["interval_start"]), rows["interval_s"].astype(int), strict=True)
+    ):
+        steps[int(grid.at(start)) : int(grid.at(start + length))] = row + 1
+
+    def laid(values: NDArray[np.float64], *, outside: float = 0.0) -> NDArray[np.float64]:
+        return np.concatenate([[outside], values])[steps]
+
+    need = laid(rows["agents_required"].to_numpy(dtype=float))
+    under, over = (prices_of(rows, f"{name}_price", value) for name, value in prices.items())
+    deeper = deeper_prices(rows, rules.under)
+    knots = np.array([laid(knot) for knot, _ in deeper]).reshape(-1, grid.count)
+    rises = np.array([laid(rise) for _, rise in deeper]).reshape(-1, grid.count)
+    dear = float(np.median(over)) if len(over) else rules.over
+    return Demand(queue, need, laid(under), laid(over, outside=dear), steps > 0, knots, rises)
 
 
-def _coverage_row(
-    queue: str,
-    start: int,
-    length: int,
-    required: float,
-    scheduled: float,
-    over: float,
-    under: float,
-) -> tuple[object, ...]:
-    moment = pd.Timestamp(start, unit="s", tz="UTC")
-    return (queue, moment, length, required, scheduled, over, under)
+def _queue_coverage(
+    queue: str, rows: pd.DataFrame, grid: _Grid, demand: Demand, staff: NDArray[np.float64]
+) -> list[tuple[object, ...]]:
+    cost = demand.cost(staff)
+    out: list[tuple[object, ...]] = []
+
+    def measured(start: int, length: int, required: float) -> None:
+        span = slice(int(grid.at(start)), int(grid.at(start + length)))
+        over = float(np.maximum(staff[span] - required, 0).mean())
+        under = float(np.maximum(required - staff[span], 0).mean())
+        moment = pd.Timestamp(start, unit="s", tz="UTC")
+        figures = (required, float(staff[span].mean()), over, under, float(cost[span].mean()))
+        out.append((queue, moment, length, *figures))
+
+    lengths = rows["interval_s"].astype(int).tolist()
+    for start, length, required in zip(
+        _seconds(rows["interval_start"]).tolist(), lengths, rows["agents_required"], strict=True
+    ):
+        measured(start, length, float(required))
+    for first, last in _closed(demand.open, lengths[0] // grid.step):
+        if (staff[first:last] > 1e-6).any():
+            measured(grid.low + first * grid.step, (last - first) * grid.step, 0.0)
+    return out
 
 
 def wishes_met(shifts: pd.DataFrame, wishes: Sequence[DayWish], timezone: str) -> list[bool]:
@@ -196,23 +246,32 @@ def wishes_met(shifts: pd.DataFrame, wishes: Sequence[DayWish], timezone: str) -
     return out
 
 
-def _priced(requirement: pd.DataFrame, coverage: pd.DataFrame, rules: SchedulingRules) -> float:
-    """Price of over and under of a coverage table."""
+def _closed(open_: NDArray[np.bool_], usual: int) -> list[tuple[int, int]]:
+    """Steps that no interval holds, in pieces of at most the usual interval."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], open_, [True]])))
+    return [
+        (at, min(at + usual, last))
+        for first, last in edges.reshape(-1, 2).tolist()
+        for at in range(first, last, usual)
+    ]
+
+
+def priced(requirement: pd.DataFrame, coverage: pd.DataFrame, rules: SchedulingRules) -> pd.Series:
+    """Price of over and under of each row of a coverage table, as if even within the interval."""
     keys = ["queue", "interval_start"]
-    names = [name for name in ("under_price", "over_price") if name in requirement.columns]
-    given = coverage.merge(
-        requirement[keys + names].assign(
-            interval_start=requirement["interval_start"].dt.as_unit("us")
-        ),
-        on=keys,
-        how="left",
+    names = [name for name in requirement.columns if name.startswith(("under_", "over_"))]
+    known = requirement[keys + names].assign(
+        interval_start=requirement["interval_start"].dt.as_unit("us")
     )
-    total = 0.0
-    for part, default in (("under", rules.under), ("over", rules.over)):
-        name = f"{part}_price"
-        price = given[name].astype("float64").fillna(default) if name in given else default
-        total += float((given[part] * price).sum())
-    return total
+    rows = coverage.merge(known, on=keys, how="left").rename(columns={"required": _REQUIRED})
+    if "under_depth" in rows:
+        rows["under_depth"] = rows["under_depth"].fillna(1.0)
+    staff = rows[_REQUIRED] - rows["under"]
+    out = rows["under"] * prices_of(rows, "under_price", rules.under)
+    out += rows["over"] * prices_of(rows, "over_price", rules.over)
+    for knot, rise in deeper_prices(rows, rules.under):
+        out += np.maximum(knot - staff, 0.0) * rise
+    return out
 
 
 def summarise(
@@ -229,8 +288,9 @@ def summarise(
     planned: int,
     seconds: float,
 ) -> ScheduleSummary:
-    """Figures of a roster from its tables."""
-    objective = _priced(requirement, coverage, rules)
+    """Figures of a roster from its tables; a coverage without price is priced by interval."""
+    price = coverage["price"] if "price" in coverage else priced(requirement, coverage, rules)
+    objective = float(price.sum())
     demand = float(coverage["required"].sum())
     met = wishes_met(shifts, wishes, timezone)
     gap = float(objective - bound) / demand if demand > 0 else 0.0

@@ -6,16 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
+from wfm.scheduling.flow import cover_cost, lane_demand
 from wfm.scheduling.plan import SolveLimits, place_breaks
 from wfm.scheduling.polish import polish
-from wfm.scheduling.problem import CoverProblem, coverage_cost, staff_on_line
+from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.roster import flawed
+from wfm.scheduling.skills import Pool
 from wfm.scheduling.week import (
     Carried,
     Week,
     burden_week_prices,
     held_prices,
+    own_options,
     wish_prices,
 )
 
@@ -24,12 +27,12 @@ __all__ = ["mend_week", "polish_week", "shift_totals"]
 
 def _own_options(week: Week, person: int) -> NDArray[np.int64]:
     """Options of a person's contract on days that can be worked, what must stay included."""
-    who = week.people[person]
-    blocks = week.problems[who.queue].blocks
-    mine = next(block for block in blocks if block.name == who.contract.name).options
-    mine = mine[np.array(who.available)[week.catalogue.day[mine]]]
-    stays = week.former.fixed[person, week.catalogue.day[mine]]
-    return np.asarray(mine[(stays < 0) | (stays == mine)])
+    who, day = week.people[person], week.catalogue.day
+    mine = own_options(week, who.contract, who.serves)
+    stays = week.former.fixed[person]
+    mine = np.union1d(mine, stays[stays >= 0])
+    mine = mine[np.array(who.available)[day[mine]]]
+    return np.asarray(mine[(stays[day[mine]] < 0) | (stays[day[mine]] == mine)])
 
 
 def mend_week(
@@ -43,12 +46,13 @@ def mend_week(
     """Give people whose days or hours are out of range the week that helps coverage most."""
     out = assigned.copy()
     for person in flawed(problem, result.assignment).tolist():
-        who = week.people[person]
-        cover = week.problems[who.queue]
+        pool, lane = week.place(person)
+        cover = week.problems[pool]
         options = _own_options(week, person)
         out[person] = OFF
-        staff = _rough_staff(week, out, who.queue) + cover.carry
-        gains = option_gains(week.catalogue, gain_of_one(cover, staff))
+        staff = rough_staff(week, out, pool) + cover.carry
+        own = staff.reshape(len(cover.lanes), -1)[lane]
+        gains = option_gains(week.catalogue, gain_of_one(lane_demand(cover, staff, lane), own))
         alone = split(problem, np.array([person]), problem.count)
         priced = gains.copy()
         priced[options] -= wish_prices(week, options, carried)[person]
@@ -59,23 +63,27 @@ def mend_week(
     return out
 
 
-def _rough_staff(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.float64]:
+def rough_staff(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray[np.float64]:
     """Agents at work before breaks are placed: each break spread evenly over its window."""
-    totals = shift_totals(week, assigned, queue).astype(float)
-    staff = staff_on_line(week.catalogue, week.line.length, totals, {})
+    problem = week.problems[pool]
+    catalogue = problem.catalogue
+    totals = shift_totals(week, assigned, pool).astype(float)
+    staff = staff_on_line(catalogue, problem.steps, totals, {})
     for option in np.flatnonzero(totals).tolist():
-        for window in week.catalogue.classes[week.catalogue.kind[option]].breaks:
-            first = int(week.catalogue.start[option]) + window.earliest
+        for window in catalogue.classes[catalogue.kind[option]].breaks:
+            first = int(catalogue.start[option]) + window.earliest
             span = window.latest - window.earliest + window.length
             staff[first : first + span] -= totals[option] * window.length / span
     return staff
 
 
-def shift_totals(week: Week, assigned: NDArray[np.int64], queue: str) -> NDArray[np.int64]:
-    """Shifts of each option that people of a queue work."""
-    mine = [index for index, person in enumerate(week.people) if person.queue == queue]
-    worked = assigned[mine]
-    return np.bincount(worked[worked != OFF], minlength=len(week.catalogue))
+def shift_totals(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray[np.int64]:
+    """Shifts of each option of the pool's lanes that people work."""
+    totals = np.zeros((len(pool.groups), len(week.catalogue)), dtype=np.int64)
+    for person in week.members(pool).tolist():
+        worked = assigned[person][assigned[person] != OFF]
+        np.add.at(totals[pool.groups.index(week.people[person].serves)], worked, 1)
+    return totals.ravel()
 
 
 def polish_week(
@@ -90,24 +98,41 @@ def polish_week(
     price = wish_prices(week, every, carried) + burden_week_prices(week, every, carried)
     price -= held_prices(week, every)
     out = assigned.copy()
-    for queue, cover in week.problems.items():
-        mine = np.array([p for p, who in enumerate(week.people) if who.queue == queue], dtype=int)
-        tried = assigned.copy()
-        tried[mine] = polish(
-            cover,
+    for pool, cover in week.problems.items():
+        tried = _polished(week, problem, pool, assigned, price)
+        mine = week.members(pool)
+        before, after = (
+            _real_cost(week, cover, rows, pool, limits) + _asked(price[mine], rows[mine])
+            for rows in (assigned, tried)
+        )
+        if after < before:
+            out[mine] = tried[mine]
+    return out
+
+
+def _polished(
+    week: Week,
+    problem: RosterProblem,
+    pool: Pool,
+    assigned: NDArray[np.int64],
+    price: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Swap shifts of one skill group after the other, each against what the others leave."""
+    cover, out = week.problems[pool], assigned.copy()
+    for lane, serves in enumerate(pool.groups):
+        mine = np.array([p for p, who in enumerate(week.people) if who.serves == serves], dtype=int)
+        staff = rough_staff(week, out, pool) + cover.carry
+        out[mine] = polish(
+            week.catalogue,
+            lane_demand(cover, staff, lane),
+            cover.carry.reshape(len(cover.lanes), -1)[lane],
             split(problem, mine, problem.count),
-            assigned[mine],
+            out[mine],
             [_own_options(week, person) for person in mine.tolist()],
             price[mine],
             week.former.fixed[mine] < 0,
             rng=np.random.default_rng(week.given.seed),
         )
-        before, after = (
-            _real_cost(week, cover, rows, queue, limits) + _asked(price[mine], rows[mine])
-            for rows in (assigned, tried)
-        )
-        if after < before:
-            out[mine] = tried[mine]
     return out
 
 
@@ -121,11 +146,11 @@ def _real_cost(
     week: Week,
     cover: CoverProblem,
     assigned: NDArray[np.int64],
-    queue: str,
+    pool: Pool,
     limits: SolveLimits,
 ) -> float:
     """Price of over and under once breaks are placed."""
-    totals = shift_totals(week, assigned, queue)
+    totals = shift_totals(week, assigned, pool)
     begun = place_breaks(cover, totals, limits)
-    staff = staff_on_line(week.catalogue, week.line.length, totals.astype(float), begun)
-    return coverage_cost(cover.demand, staff + cover.carry)
+    staff = staff_on_line(cover.catalogue, cover.steps, totals.astype(float), begun)
+    return cover_cost(cover, staff + cover.carry)

@@ -15,6 +15,7 @@ import numpy as np
 
 from wfm.domain import Agent, Contract, Leave, ShiftTemplate
 from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.skills import group_name
 
 __all__ = ["Person", "week_people", "weeks"]
 
@@ -34,6 +35,8 @@ class Person:
         Fewest and most shifts of the week.
     paid_s
         Least and most paid time of the week [s].
+    serves
+        Queues of the requirement that the person can serve, by name.
     """
 
     agent: Agent
@@ -41,11 +44,12 @@ class Person:
     available: tuple[bool, ...]
     days: tuple[int, int]
     paid_s: tuple[int, int]
+    serves: tuple[str, ...] = ()
 
     @property
-    def queue(self) -> str:
-        """Queue the person serves first."""
-        return self.agent.skills[0]
+    def group(self) -> str:
+        """Name of the skill group: the queues it serves."""
+        return group_name(self.serves)
 
 
 def weeks(dates: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:
@@ -60,14 +64,16 @@ def weeks(dates: Sequence[dt.date]) -> list[tuple[dt.date, ...]]:
     return [tuple(dates[first : first + 7]) for first in range(0, len(dates), 7)]
 
 
-def open_dates(line: Line, demand: Demand, templates: Iterable[ShiftTemplate]) -> tuple[bool, ...]:
+def open_dates(
+    line: Line, demands: Iterable[Demand], templates: Iterable[ShiftTemplate]
+) -> tuple[bool, ...]:
     """Whether anything is needed on each date while shifts of these templates can run."""
     given = list(templates)
     if not given:
         return (False,) * len(line.dates)
     first_s = min(template.start_s[0] for template in given)
     last_s = max(template.start_s[1] + template.length_s[1] for template in given)
-    needed = np.flatnonzero(demand.need > 0)
+    needed = np.flatnonzero(np.any([demand.need > 0 for demand in demands], axis=0))
     found = []
     for midnight in line.midnights[:-1]:
         low, high = midnight + first_s // line.step_s, midnight + last_s // line.step_s
@@ -96,22 +102,24 @@ def week_people(
     templates: Mapping[str, ShiftTemplate],
     leave: Iterable[Leave],
 ) -> list[Person]:
-    """Everyone employed on some date of the line whose first skill is a queue with demand."""
+    """Everyone employed on some date of the line with a skill for a queue with demand."""
     away = {(item.agent, item.day) for item in leave}
-    opened: dict[tuple[str, str], tuple[bool, ...]] = {}
+    opened: dict[tuple[str, tuple[str, ...]], tuple[bool, ...]] = {}
     people = []
     for agent in agents:
-        contract, queue = contracts[agent.contract], agent.skills[0]
-        if queue not in demand:
+        contract = contracts[agent.contract]
+        serves = tuple(sorted(demand.keys() & set(agent.skills)))
+        if not serves:
             continue
-        if (contract.name, queue) not in opened:
+        if (contract.name, serves) not in opened:
             mine = [templates[name] for name in contract.shifts]
-            opened[contract.name, queue] = open_dates(line, demand[queue], mine)
+            asked = [demand[queue] for queue in serves]
+            opened[contract.name, serves] = open_dates(line, asked, mine)
         available = tuple(
             is_open and agent.employed(day) and (agent.agent, day) not in away
-            for day, is_open in zip(line.dates, opened[contract.name, queue], strict=True)
+            for day, is_open in zip(line.dates, opened[contract.name, serves], strict=True)
         )
         if any(agent.employed(day) for day in line.dates):
             owed = _owed(contract, sum(available), len(line.dates))
-            people.append(Person(agent, contract, available, *owed))
+            people.append(Person(agent, contract, available, *owed, serves))
     return people

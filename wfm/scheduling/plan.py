@@ -15,13 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.cover import BreakForm, CoverModel, cover_model
-from wfm.scheduling.problem import (
-    Block,
-    CoverProblem,
-    Plan,
-    coverage_cost,
-    staff_on_line,
-)
+from wfm.scheduling.flow import cover_cost
+from wfm.scheduling.problem import Block, CoverProblem, Plan, staff_on_line
 from wfm.scheduling.solver import Engine, Solution, SolveStatus, solve
 
 __all__ = ["SolveLimits", "place_breaks", "plan_days"]
@@ -120,17 +115,24 @@ def _objective(
 ) -> float:
     totals = counts.sum(axis=0)
     staff = problem.carry + staff_on_line(
-        problem.catalogue, problem.line.length, totals.astype(float), breaks
+        problem.catalogue, problem.steps, totals.astype(float), breaks
     )
     paid_h = float(totals @ problem.catalogue.paid_s) / 3600
-    return coverage_cost(problem.demand, staff) + problem.price_paid_h * paid_h
+    return cover_cost(problem, staff) + problem.price_paid_h * paid_h
 
 
 def _broken_price(problem: CoverProblem) -> float:
     """Price of a head or an hour outside its range: far above what it could win in coverage."""
     steps_h = 3600 / problem.line.step_s
-    prices = np.concatenate([problem.demand.under, problem.demand.over])
+    prices = np.concatenate([_steepest(problem), *(demand.over for demand in problem.demands)])
     return _BROKEN * steps_h * max(float(prices.max()), 1e-6)
+
+
+def _steepest(problem: CoverProblem) -> NDArray[np.float64]:
+    """Highest price of an agent short in each step of each queue."""
+    return np.concatenate(
+        [d.under + d.rises.sum(axis=0) if len(d.rises) else d.under for d in problem.demands]
+    )
 
 
 def _range_rows(
@@ -161,8 +163,7 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = F
     """Solve the LP of the horizon and round its heads."""
     options = _every_option(problem)
     if not len(options):
-        cost = coverage_cost(problem.demand, problem.carry)
-        return replace(_even_targets(problem), bound=cost)
+        return replace(_even_targets(problem), bound=cover_cost(problem, problem.carry))
     made = cover_model(
         problem,
         options,
@@ -182,17 +183,17 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = F
     if not solution.status.usable:
         return _even_targets(problem)
     counts = made.counts(solution, len(problem.blocks), len(problem.catalogue))
-    begun = made.begun(solution, problem.line.length)
+    begun = made.begun(solution, problem.steps)
     heads = np.zeros((len(problem.blocks), days))
     paid = np.zeros_like(heads)
-    staff = np.zeros((days, problem.line.length))
+    staff = np.zeros((days, problem.steps))
     for day in range(days):
         today = problem.catalogue.day == day
         heads[:, day] = counts[:, today].sum(axis=1)
         paid[:, day] = counts[:, today] @ problem.catalogue.paid_s[today]
         mine = {key: value for key, value in begun.items() if key[1] == day}
         totals = np.where(today, counts.sum(axis=0), 0.0)
-        staff[day] = staff_on_line(problem.catalogue, problem.line.length, totals, mine)
+        staff[day] = staff_on_line(problem.catalogue, problem.steps, totals, mine)
     rounded = np.array(
         [_rounded_heads(row, block.heads) for row, block in zip(heads, problem.blocks, strict=True)]
     ).reshape(heads.shape)
@@ -213,7 +214,7 @@ def _even_targets(problem: CoverProblem) -> _Targets:
         heads[b] = _rounded_heads(share * block.days[1], block.heads)
         if block.paid_s is not None:
             paid[b] = share * sum(block.paid_s) / 2
-    return _Targets(heads, paid, np.zeros((days, problem.line.length)), float("nan"))
+    return _Targets(heads, paid, np.zeros((days, problem.steps)), float("nan"))
 
 
 def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) -> NDArray[np.int64]:
@@ -346,8 +347,9 @@ def _solve_day(
 def _close_enough(problem: CoverProblem, day: int) -> float:
     """Price of less than one agent-step, or of a small part of the day's need: needs no proof."""
     first, last = problem.line.midnights[day], problem.line.midnights[day + 1]
-    need = float(problem.demand.need[first:last].sum())
-    prices = np.maximum(problem.demand.over[first:last], problem.price_paid_h * 0.01)
+    need = sum(float(demand.need[first:last].sum()) for demand in problem.demands)
+    over = np.concatenate([demand.over[first:last] for demand in problem.demands])
+    prices = np.maximum(over, problem.price_paid_h * 0.01)
     return float(np.median(prices)) * max(0.99, _WORTH * need)
 
 
@@ -391,7 +393,7 @@ def _day_staff(
     """Agents at work from one day's shifts, with breaks placed as well as counts allow."""
     mine = np.where(problem.catalogue.day == day, totals, 0)
     begun, _ = _break_counts(problem, mine, day, carry, limits)
-    return staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), begun)
+    return staff_on_line(problem.catalogue, problem.steps, mine.astype(float), begun)
 
 
 def _break_counts(
@@ -411,7 +413,7 @@ def _break_counts(
     solution = _solved(problem, made, day, limits, 0.5)
     if not solution.status.usable:
         return _earliest_breaks(problem, totals, options), solution.status
-    begun = made.begun(solution, problem.line.length)
+    begun = made.begun(solution, problem.steps)
     return {key: np.round(v).astype(np.int64) for key, v in begun.items()}, solution.status
 
 
@@ -427,7 +429,7 @@ def _earliest_breaks(
         for w, window in enumerate(catalogue.classes[kind].breaks):
             at = max(window.earliest, free)
             free = at + window.length
-            begun = out.setdefault((kind, day, w), np.zeros(problem.line.length, dtype=np.int64))
+            begun = out.setdefault((kind, day, w), np.zeros(problem.steps, dtype=np.int64))
             begun[catalogue.start[option] + at] += totals[option]
     return out
 
@@ -437,15 +439,15 @@ def place_breaks(
 ) -> dict[tuple[int, int, int], NDArray[np.int64]]:
     """Place all breaks of fixed shifts, day after day; {(class, day, window): begun by step}."""
     days = len(problem.line.dates)
-    flat = np.zeros((days, problem.line.length))
+    flat = np.zeros((days, problem.steps))
     for day in range(days):
         mine = np.where(problem.catalogue.day == day, totals, 0)
-        flat[day] = staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), {})
+        flat[day] = staff_on_line(problem.catalogue, problem.steps, mine.astype(float), {})
     out: dict[tuple[int, int, int], NDArray[np.int64]] = {}
     for day in range(days):
         carry = problem.carry + flat.sum(axis=0) - flat[day]
         begun, _ = _break_counts(problem, totals, day, carry, limits)
         mine = np.where(problem.catalogue.day == day, totals, 0)
-        flat[day] = staff_on_line(problem.catalogue, problem.line.length, mine.astype(float), begun)
+        flat[day] = staff_on_line(problem.catalogue, problem.steps, mine.astype(float), begun)
         out |= begun
     return out

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterProblem
 from wfm.scheduling.catalogue import Catalogue
-from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.line import Demand
 
 __all__ = ["polish"]
 
@@ -52,7 +52,9 @@ def _day_profiles(catalogue: Catalogue, options: NDArray[np.int64]) -> _Day:
 
 
 def polish(
-    cover: CoverProblem,
+    catalogue: Catalogue,
+    demand: Demand,
+    carry: NDArray[np.float64],
     people: RosterProblem,
     assigned: NDArray[np.int64],
     options: list[NDArray[np.int64]],
@@ -62,12 +64,12 @@ def polish(
     rng: np.random.Generator,
     rounds: int = 2,
 ) -> NDArray[np.int64]:
-    """A roster of one queue with swaps that help its coverage.
+    """A roster of one skill group with swaps that help coverage.
 
     Parameters
     ----------
-    cover
-        The queue's need; its carry holds everyone who is not in ``people``.
+    demand, carry
+        What the group is asked for, and those of it at work who are not in ``people``.
     people
         Rest, paid range and last end of each person; its kinds are not used.
     assigned
@@ -79,7 +81,7 @@ def polish(
     movable
         Whether each shift may change, shape (persons, days).
     """
-    catalogue, out = cover.catalogue, assigned.copy()
+    out = assigned.copy()
     used = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *options]))
     days = {
         day: _day_profiles(catalogue, mine)
@@ -88,7 +90,8 @@ def polish(
             mine := np.union1d(used[catalogue.day[used] == day], np.setdiff1d(out[:, day], [OFF]))
         )
     }
-    staff = cover.carry.copy()
+    asked = {day: demand.part(made.span) for day, made in days.items()}
+    staff = carry.copy()
     for person, day in np.argwhere(out != OFF):
         made = days[int(day)]
         staff[made.span] += made.profiles[np.searchsorted(made.options, out[person, day])]
@@ -97,7 +100,7 @@ def polish(
         for person in rng.permutation(len(out)).tolist():
             for day in np.flatnonzero((out[person] != OFF) & movable[person]).tolist():
                 legal = _legal(catalogue, people, out[person], person, day, options[person])
-                swaps += _swap(cover, days[day], staff, out, person, day, legal, price[person])
+                swaps += _swap(asked[day], days[day], staff, out, person, day, legal, price[person])
         if not swaps:
             break
     return out
@@ -127,7 +130,7 @@ def _legal(
 
 
 def _swap(
-    cover: CoverProblem,
+    demand: Demand,
     made: _Day,
     staff: NDArray[np.float64],
     out: NDArray[np.int64],
@@ -143,11 +146,9 @@ def _swap(
     candidates = np.append(legal, own)
     rows = made.profiles[np.searchsorted(made.options, candidates)]
     without = staff[made.span] - rows[-1]
-    left = cover.demand.need[made.span] - without - rows
-    under, over = cover.demand.under[made.span], cover.demand.over[made.span]
-    costs = np.maximum(left, 0) @ under + np.maximum(-left, 0) @ over + price[candidates]
+    costs = demand.cost(without + rows).sum(axis=1) + price[candidates]
     best = int(np.argmin(costs))
-    if costs[-1] - costs[best] <= _WORTH * float(np.median(under)):
+    if costs[-1] - costs[best] <= _WORTH * float(np.median(demand.under)):
         return 0
     out[person, day] = candidates[best]
     staff[made.span] = without + rows[best]

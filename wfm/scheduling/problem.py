@@ -1,7 +1,10 @@
 """What is to be planned, without a word about how: blocks of people on a line of needs.
 
 A *block* is everyone who may be swapped for one another while counting heads: one contract, one
-queue. It carries sums only (heads a day, days and hours a week); persons come back in the roster.
+skill group. It carries sums only (heads a day, days and hours a week); persons come back in the
+roster. Each skill group has a *lane*: a copy of the line and of the catalogue's options, one behind
+the other, so that shifts and breaks of all groups are arrays of one length; what serves which queue
+is decided per step by flow (:mod:`wfm.scheduling.flow`).
 """
 
 from __future__ import annotations
@@ -15,17 +18,17 @@ from numpy.typing import NDArray
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.line import Demand, Line
 
-__all__ = ["Block", "CoverProblem", "Plan", "coverage_cost", "staff_on_line"]
+__all__ = ["Block", "CoverProblem", "Plan", "staff_on_line"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """People of one contract who serve one queue, in sums.
+    """People of one contract and skill group, in sums.
 
     Parameters
     ----------
     options
-        Indices of the catalogue's options they may work.
+        Indices of the catalogue's options they may work, in the lane of their skill group.
     heads
         Most people at work on each day; None is unlimited.
     days
@@ -53,25 +56,43 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CoverProblem:
-    """How many shifts of which kind, so that the need of one queue is covered at least cost.
+    """How many shifts of which kind, so that the need of queues is covered at least cost.
 
     Parameters
     ----------
+    catalogue
+        Options of all lanes.
+    demands
+        Queues that share people; mostly one.
     carry
-        Agents already at work in each step (the night before, pinned shifts), shape (steps,).
+        Agents already at work in each step (the night before, pinned shifts), shape (steps,) over
+        all lanes.
     price_paid_h
         Price of a paid hour in the objective, beside over and under.
     price_change
         Price of a former shift that is not planned again; steers the plan, not its objective.
+    lanes
+        Queues (indices) that each skill group serves.
     """
 
     line: Line
     catalogue: Catalogue
-    demand: Demand
+    demands: tuple[Demand, ...]
     blocks: tuple[Block, ...]
     carry: NDArray[np.float64]
     price_paid_h: float = 0.0
     price_change: float = 0.0
+    lanes: tuple[tuple[int, ...], ...] = ((0,),)
+
+    @property
+    def steps(self) -> int:
+        """Steps of all lanes."""
+        return len(self.lanes) * self.line.length
+
+    @property
+    def shared(self) -> bool:
+        """Whether people flow between queues."""
+        return len(self.demands) > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +115,6 @@ class Plan:
     breaks: dict[tuple[int, int, int], NDArray[np.int64]]
     objective: float
     bound: float
-
-
-def coverage_cost(
-    demand: Demand, staff: NDArray[np.float64], steps: NDArray[np.bool_] | None = None
-) -> float:
-    """Price of over and under on the line, or in some of its steps."""
-    price = np.maximum(demand.need - staff, 0.0) * demand.under
-    price = price + np.maximum(staff - demand.need, 0.0) * demand.over
-    return float(price.sum() if steps is None else price[steps].sum())
 
 
 def staff_on_line(

@@ -10,18 +10,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduling.assign import RosterPrices, RosterProblem, assign_block
+from wfm.scheduling.assign import OFF, RosterPrices, RosterProblem, assign_block
 from wfm.scheduling.catalogue import Catalogue
-from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.line import Demand
 
 __all__ = ["best_week", "gain_of_one", "option_gains"]
 
 
-def gain_of_one(problem: CoverProblem, staff: NDArray[np.float64]) -> NDArray[np.float64]:
+def gain_of_one(demand: Demand, staff: NDArray[np.float64]) -> NDArray[np.float64]:
     """Price saved by one agent more in each step; below 0 where it would be over."""
-    demand = problem.demand
-    short = np.clip(demand.need - staff, 0.0, 1.0)
-    return np.asarray(short * demand.under - (1 - short) * demand.over)
+    return demand.cost(staff) - demand.cost(staff + 1.0)
 
 
 def option_gains(catalogue: Catalogue, gain: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,6 +56,8 @@ def best_week(
     person
         The person alone; its kinds are replaced by the options.
     """
+    if not len(options):
+        return np.full(person.days_on_line, OFF, dtype=np.int64)
     scale = max(float(np.abs(gains[options]).max(initial=0.0)), 1.0)
     ask = RosterProblem(
         days_on_line=person.days_on_line,
@@ -78,4 +78,4 @@ def best_week(
     )
     found = assign_block(ask, gap=0.02, nodes=200, time_limit_s=time_limit_s)
     week = found.assignment[0]
-    return np.asarray(np.where(week >= 0, options[week], -1))
+    return np.asarray(np.where(week == OFF, OFF, options[week]))

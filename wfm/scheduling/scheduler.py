@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import OFF
-from wfm.scheduling.breaks import hand_out_breaks
+from wfm.scheduling.breaks import Placed, hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster, roster_facts
 from wfm.scheduling.fairness import next_ledger
@@ -28,10 +28,11 @@ from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shif
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import SolveLimits, place_breaks, plan_days
-from wfm.scheduling.problem import Plan
+from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people
+from wfm.scheduling.skills import Pool, group_name
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.validate import check_inputs
 from wfm.scheduling.week import (
@@ -71,9 +72,11 @@ def schedule(
     requirement
         Columns queue, interval_start (UTC), interval_s [s], agents_required (real). Rows of closed
         intervals may be absent. Optional under_price and over_price: price of an agent short or
-        above for that interval, in place of the rules' prices.
+        above for that interval, in place of the rules' prices; under_price_2, _3 … for each
+        further under_depth agents short, where a shortage is dearer the deeper it is.
     agents
-        Each serves the queue of the first skill.
+        Each serves the queues of all skills, one at a time: who can do several flows to where an
+        agent is worth most.
     contracts, templates
         By name.
     timezone
@@ -158,7 +161,7 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     rules = given.rules
     demand = {
         str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
-        for queue in sorted(rows["queue"].unique())
+        for queue in sorted(given.requirement["queue"].unique())
     }
     people = week_people(line, demand, given.agents, given.contracts, given.templates, given.leave)
     catalogue = compile_catalogue(line, given.templates.values())
@@ -167,15 +170,16 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     carried.weeks.append((line.dates, people))
     week = Week(given, line, catalogue, demand, people, former, {})
     limits = SolveLimits(gap=rules.gap, until=until, seed=given.seed)
-    plans: dict[str, Plan] = {}
-    for n, (queue, need) in enumerate(demand.items()):
-        problem = cover_problem(week, queue, need, carried)
-        week.problems[queue] = problem
-        share = _PLAN_SHARE * limits.left_s() / (len(demand) - n)
+    plans: dict[Pool, Plan] = {}
+    pools = given.pools()
+    for n, pool in enumerate(pools):
+        problem = cover_problem(week, pool, carried)
+        week.problems[pool] = problem
+        share = _PLAN_SHARE * limits.left_s() / (len(pools) - n)
         plan_limits = replace(limits, until=time.monotonic() + share)
-        plans[queue] = plan_days(problem, plan_limits, step=_teller(given))
-        carried.bound += plans[queue].bound
-        carried.planned += int(plans[queue].counts.sum())
+        plans[pool] = plan_days(problem, plan_limits, step=_teller(given))
+        carried.bound += plans[pool].bound
+        carried.planned += int(plans[pool].counts.sum())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
 
@@ -185,18 +189,18 @@ def _teller(given: Inputs) -> Callable[[str, int, int], None]:
 
 
 def _assign_week(
-    week: Week, plans: Mapping[str, Plan], carried: Carried, limits: SolveLimits
+    week: Week, plans: Mapping[Pool, Plan], carried: Carried, limits: SolveLimits
 ) -> NDArray[np.int64]:
     """Option of each person and day, -1 for off."""
     groups = week.groups()
     kinds: list[tuple[int, int, int]] = []
-    for g, (queue, name) in enumerate(groups):
-        plan, cover = plans[queue], week.problems[queue]
-        block = [b.name for b in cover.blocks].index(name)
-        kinds += [
-            (g, option, int(plan.counts[block, option]))
-            for option in np.flatnonzero(plan.counts[block]).tolist()
-        ]
+    blocks = dict.fromkeys(plans, 0)
+    for g, (serves, _) in enumerate(groups):
+        pool = next(pool for pool in plans if serves in pool.groups)
+        counts = plans[pool].counts[blocks[pool]]
+        blocks[pool] += 1
+        lane = pool.groups.index(serves) * len(week.catalogue)
+        kinds += [(g, o - lane, int(counts[o])) for o in np.flatnonzero(counts).tolist()]
     table = np.array(kinds, dtype=np.int64).reshape(-1, 3)
     problem = roster_problem(week, carried, table[:, 1], table[:, 2])
     group_of = np.zeros(len(week.people), dtype=np.int64)
@@ -241,26 +245,51 @@ def _place_week(
 ) -> None:
     """Place the breaks of the roster as it now stands and write it down in real time."""
     stays = (week.former.fixed >= 0) & (week.former.fixed == assigned)
-    for n, (queue, problem) in enumerate(week.problems.items()):
-        mine = np.array([person.queue == queue for person in week.people])[:, None]
-        kept = _kept_segments(week, np.where(mine & stays, assigned, OFF), queue)
-        free = np.where(mine & ~stays, assigned, OFF)
-        base = replace(problem, carry=problem.carry + work_on_line(week.line, kept, queue))
-        begun = place_breaks(base, shift_totals(week, free, queue), limits)
-        worked = [(int(p), int(free[p, d])) for p, d in np.argwhere(free != OFF)]
-        for placed in hand_out_breaks(week.catalogue, worked, begun):
-            kept += Segment.of(week.line, week.catalogue, placed, week.people[placed.person], queue)
+    for n, (pool, problem) in enumerate(week.problems.items()):
+        mine = week.members(pool)
+        kept = _kept_segments(week, mine, np.where(stays, assigned, OFF))
+        lanes = [work_on_line(week.line, kept, group_name(serves)) for serves in pool.groups]
+        base = replace(problem, carry=problem.carry + np.concatenate(lanes))
+        free = np.where(stays, OFF, assigned)
+        begun = place_breaks(base, shift_totals(week, free, pool), limits)
+        for placed in _placed(week, problem, free, mine, begun):
+            person = week.people[placed.person]
+            kept += Segment.of(week.line, week.catalogue, placed, person)
         carried.add(kept, week.given.timezone)
         week.given.tell(Progress("breaks", n + 1, len(week.problems)))
 
 
-def _kept_segments(week: Week, stays: NDArray[np.int64], queue: str) -> list[Segment]:
+def _placed(
+    week: Week,
+    problem: CoverProblem,
+    free: NDArray[np.int64],
+    mine: NDArray[np.int64],
+    begun: dict[tuple[int, int, int], NDArray[np.int64]],
+) -> list[Placed]:
+    """Shifts of a pool with their breaks, back from the lanes to the week's one line."""
+    lanes = {int(p): week.place(int(p))[1] for p in mine}
+    worked = [
+        (p, int(free[p, day]) + lane * len(week.catalogue))
+        for p, lane in lanes.items()
+        for day in np.flatnonzero(free[p] != OFF).tolist()
+    ]
+    return [
+        Placed(
+            placed.person,
+            placed.option - lanes[placed.person] * len(week.catalogue),
+            tuple(at - lanes[placed.person] * week.line.length for at in placed.breaks),
+        )
+        for placed in hand_out_breaks(problem.catalogue, worked, begun)
+    ]
+
+
+def _kept_segments(week: Week, mine: NDArray[np.int64], stays: NDArray[np.int64]) -> list[Segment]:
     """Shifts that must stay, with the activities they had."""
     out: list[Segment] = []
     if week.given.replan is None:
         return out
     activities = dict(tuple(week.given.replan.activities.groupby("agent")))
-    for index, day in np.argwhere(stays != OFF):
+    for index, day in [(p, d) for p in mine.tolist() for d in np.flatnonzero(stays[p] != OFF)]:
         person = week.people[index]
         start, end = (
             week.line.time(steps[stays[index, day]])
@@ -269,7 +298,7 @@ def _kept_segments(week: Week, stays: NDArray[np.int64], queue: str) -> list[Seg
         template = week.catalogue.classes[week.catalogue.kind[stays[index, day]]].template
         rows = activities[person.agent.agent]
         for row in rows[(rows["start"] >= start) & (rows["start"] < end)].itertuples():
-            head = (person.agent.agent, queue, template, person.contract.name)
+            head = (person.agent.agent, person.group, template, person.contract.name)
             whole = (person.contract.cost_per_hour, start, end, row.start, row.end)
             work = row.activity == "work"
             out.append(Segment(*head, *whole, row.activity, work, bool(row.paid)))
@@ -280,7 +309,7 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
     """Read the roster back from its tables: check it, measure it."""
     shifts = shift_frame(carried.segments)
     activities = activity_frame(carried.segments)
-    coverage = coverage_frame(given.requirement, carried.segments)
+    measured = coverage_frame(given.requirement, given.rules, given.pools(), carried.segments)
     facts = roster_facts(
         shifts,
         activities,
@@ -292,11 +321,12 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         given.timezone,
     )
     violations = check_roster(facts)
+    coverage = measured.drop(columns=["price"])
     summary = summarise(
         given.requirement,
         given.rules,
         shifts,
-        coverage,
+        measured,
         violations,
         given.wishes,
         given.timezone,

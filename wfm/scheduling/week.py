@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate, WishKind
 from wfm.scheduling.assign import RosterProblem
-from wfm.scheduling.catalogue import Catalogue
+from wfm.scheduling.catalogue import Catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
 from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.measure import Segment
@@ -20,6 +20,7 @@ from wfm.scheduling.people import Person
 from wfm.scheduling.problem import Block, CoverProblem
 from wfm.scheduling.replan import Former, Replan
 from wfm.scheduling.result import Progress
+from wfm.scheduling.skills import Pool, group_name, pools_of
 from wfm.scheduling.solver import SolveStatus
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Week",
     "cover_problem",
     "held_prices",
+    "own_options",
     "roster_problem",
     "wish_prices",
     "work_on_line",
@@ -89,6 +91,10 @@ class Inputs:
     tell: Callable[[Progress], None]
     replan: Replan | None = None
 
+    def pools(self) -> tuple[Pool, ...]:
+        """Queues of the requirement by the people they share."""
+        return pools_of(self.requirement["queue"].unique(), (a.skills for a in self.agents))
+
 
 @dataclass(slots=True)
 class Week:
@@ -100,22 +106,34 @@ class Week:
     demand: dict[str, Demand]
     people: list[Person]
     former: Former
-    problems: dict[str, CoverProblem]
+    problems: dict[Pool, CoverProblem]
 
-    def groups(self) -> dict[tuple[str, str], NDArray[np.int64]]:
-        """People by queue and contract."""
-        found: dict[tuple[str, str], list[int]] = {}
+    def groups(self) -> dict[tuple[tuple[str, ...], str], NDArray[np.int64]]:
+        """People by the queues they serve and contract."""
+        found: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, person in enumerate(self.people):
-            found.setdefault((person.queue, person.contract.name), []).append(index)
+            found.setdefault((person.serves, person.contract.name), []).append(index)
         return {key: np.array(members) for key, members in sorted(found.items())}
 
+    def members(self, pool: Pool) -> NDArray[np.int64]:
+        """People of a pool."""
+        mine = [p for p, person in enumerate(self.people) if person.serves in pool.groups]
+        return np.array(mine, dtype=np.int64)
 
-def _options(week: Week, contract: Contract, need: Demand) -> NDArray[np.int64]:
+    def place(self, person: int) -> tuple[Pool, int]:
+        """Pool and lane of a person."""
+        serves = self.people[person].serves
+        pool = next(pool for pool in self.problems if serves in pool.groups)
+        return pool, pool.groups.index(serves)
+
+
+def own_options(week: Week, contract: Contract, serves: Sequence[str]) -> NDArray[np.int64]:
     """Options of a contract inside opening hours; on days without any, those that touch them."""
     catalogue = week.catalogue
     allowed = catalogue.allowed(contract)
-    inside = allowed & catalogue.inside(need.open)
-    touching = allowed & catalogue.touching(need.need > 0)
+    asked = [week.demand[queue] for queue in serves]
+    inside = allowed & catalogue.inside(np.any([need.open for need in asked], axis=0))
+    touching = allowed & catalogue.touching(np.any([need.need > 0 for need in asked], axis=0))
     bare = ~np.isin(catalogue.day, np.unique(catalogue.day[inside]))
     return np.flatnonzero(inside | (touching & bare))
 
@@ -125,40 +143,58 @@ def _slack_s(given: Inputs, person: Person) -> int:
     return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / _SLACK_PART))
 
 
-def cover_problem(week: Week, queue: str, need: Demand, carried: Carried) -> CoverProblem:
-    """The plan of one queue: its people in blocks by contract, with what was carried in."""
-    line, blocks = week.line, []
-    for (served, name), members in week.groups().items():
-        if served != queue:
-            continue
-        mine = [week.people[index] for index in members]
-        fixed = week.former.fixed[members]
-        stay = np.bincount(fixed[fixed >= 0], minlength=len(week.catalogue))
-        held = week.former.option[members]
-        keep = np.bincount(held[held >= 0], minlength=len(week.catalogue))
-        options = np.union1d(_options(week, mine[0].contract, need), np.flatnonzero(stay))
-        blocks.append(
-            Block(
-                name,
-                options,
-                np.array([person.available for person in mine]).sum(axis=0),
-                _summed([person.days for person in mine]),
-                _summed([person.paid_s for person in mine]),
-                -(-mine[0].contract.rest_s // line.step_s),
-                sum(_slack_s(week.given, person) for person in mine),
-                stay if stay.any() else None,
-                keep if keep.any() else None,
-            )
-        )
-    carry = work_on_line(line, carried.segments, queue)
-    change = week.given.replan.change_price if week.given.replan else 0.0
-    return CoverProblem(line, week.catalogue, need, tuple(blocks), carry, price_change=change)
+def cover_problem(week: Week, pool: Pool, carried: Carried) -> CoverProblem:
+    """The plan of one pool: its people in blocks by contract, with what was carried in."""
+    blocks = [
+        _block(week, members, pool.groups.index(serves), len(pool.groups))
+        for (serves, _), members in week.groups().items()
+        if serves in pool.groups
+    ]
+    lanes = [
+        work_on_line(week.line, carried.segments, group_name(serves)) for serves in pool.groups
+    ]
+    return CoverProblem(
+        week.line,
+        on_lanes(week.catalogue, len(lanes), week.line.length),
+        tuple(week.demand[queue] for queue in pool.queues),
+        tuple(blocks),
+        np.concatenate(lanes),
+        price_change=week.given.replan.change_price if week.given.replan else 0.0,
+        lanes=pool.lanes,
+    )
 
 
-def work_on_line(line: Line, segments: Sequence[Segment], queue: str) -> NDArray[np.float64]:
-    """Agents at work for a queue in each step, from what people do in real time."""
+def _block(week: Week, members: NDArray[np.int64], lane: int, lanes: int) -> Block:
+    """People of one contract and skill group in sums."""
+    mine = [week.people[index] for index in members]
+    contract, options = mine[0].contract, len(week.catalogue)
+
+    def counted(had: NDArray[np.int64]) -> NDArray[np.int64]:
+        counts = np.bincount(had[had >= 0], minlength=options)
+        out = np.zeros(lanes * options, dtype=np.int64)
+        out[lane * options :][:options] = counts
+        return out
+
+    stay, keep = counted(week.former.fixed[members]), counted(week.former.option[members])
+    return Block(
+        contract.name,
+        np.union1d(
+            own_options(week, contract, mine[0].serves) + lane * options, np.flatnonzero(stay)
+        ),
+        np.array([person.available for person in mine]).sum(axis=0),
+        _summed([person.days for person in mine]),
+        _summed([person.paid_s for person in mine]),
+        -(-contract.rest_s // week.line.step_s),
+        sum(_slack_s(week.given, person) for person in mine),
+        stay if stay.any() else None,
+        keep if keep.any() else None,
+    )
+
+
+def work_on_line(line: Line, segments: Sequence[Segment], group: str) -> NDArray[np.float64]:
+    """Agents of a skill group at work in each step, from what people do in real time."""
     out = np.zeros(line.length)
-    mine = [s for s in segments if s.queue == queue and s.work and s.end > line.origin]
+    mine = [s for s in segments if s.group == group and s.work and s.end > line.origin]
     if mine:
         first = line.steps(pd.Series([segment.start for segment in mine]))
         last = line.steps(pd.Series([segment.end for segment in mine]))

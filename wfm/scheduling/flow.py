@@ -1,0 +1,198 @@
+"""Skill groups to queues: who of those at work serves what, step by step.
+
+An agent who can serve several queues counts once. In each step the agents of a skill group flow to
+its queues so that the price of over and under of all queues together is least; shares may be
+fractions, as a person who takes calls of both queues in turn is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.line import Demand
+from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.solver import Model, Term, solve
+
+__all__ = ["cover_cost", "flow_rows", "lane_demand", "share_out", "short_and_over"]
+
+_PIECES = 8
+_TRACE = 1e-4
+"""How finely, and by what part of a price, equally cheap flows are made even."""
+
+
+def short_and_over(
+    model: Model, demand: Demand, step: int, *, carry: float = 0.0, whole: bool = False
+) -> tuple[list[Term], float]:
+    """Terms of short and over of one step, priced, and the right side they must balance with.
+
+    ``agents + terms == right``. Where staff is ``whole`` and the need is not, the price runs
+    straight between the two whole neighbours of the need: exact there, and a higher bound than
+    over and under alone.
+    """
+    under, over = float(demand.under[step]), float(demand.over[step])
+    left = float(demand.need[step]) - carry
+    floor = float(np.floor(left + 1e-9)) if whole else left
+    part = max(left - floor, 0.0)
+    out: list[Term] = []
+    price, top = under, floor
+    for knot, rise in zip(demand.knots, demand.rises, strict=True):
+        below = float(knot[step]) - carry
+        if rise[step] > 0 and 0 < below < top:
+            out.append((model.variable(high=top - below, price=price, whole=False), 1.0))
+            top = below
+        price += float(rise[step]) if below > 0 else 0.0
+    out.append((model.variable(price=price, whole=False), 1.0))
+    out.append((model.variable(price=over, whole=False), -1.0))
+    if part > 1e-9:
+        model.constant += under * part
+        between = model.variable(high=1.0, price=over * (1 - part) - under * part, whole=False)
+        out.append((between, -1.0))
+    return out, floor
+
+
+def flow_rows(
+    model: Model,
+    demands: tuple[Demand, ...],
+    lanes: tuple[tuple[int, ...], ...],
+    step: int,
+    terms: list[list[Term]],
+    base: list[float],
+    *,
+    even: bool = False,
+) -> list[list[Term]]:
+    """Rows of one step of queues that share people; gives the flows of each lane by queue.
+
+    Parameters
+    ----------
+    terms, base
+        Agents at work in each lane: as terms of the model and as a number.
+    even
+        Of equally cheap flows take one that is short or over by the same share of each need.
+    """
+    sums: list[list[Term]] = [[] for _ in demands]
+    right = [0.0] * len(demands)
+    flows: list[list[Term]] = []
+    for lane, queues in enumerate(lanes):
+        if len(queues) == 1:
+            sums[queues[0]] += terms[lane]
+            right[queues[0]] -= base[lane]
+            flows.append([])
+            continue
+        out = [(model.variable(whole=False), 1.0) for _ in queues]
+        model.row([*out, *((v, -f) for v, f in terms[lane])], "==", base[lane])
+        for queue, term in zip(queues, out, strict=True):
+            sums[queue].append(term)
+        flows.append(out)
+    for queue, demand in enumerate(demands):
+        made, need = short_and_over(model, demand, step)
+        made += _even_terms(model, demand, step) if even else []
+        model.row([*sums[queue], *made], "==", need + right[queue])
+    return flows
+
+
+def _even_terms(model: Model, demand: Demand, step: int) -> list[Term]:
+    """The first shares of short and over of a step a trace cheaper than what comes after."""
+    out: list[Term] = []
+    for price, sign in ((float(demand.under[step]), 1.0), (float(demand.over[step]), -1.0)):
+        for piece in range(_PIECES):
+            cheaper = price * (1 - _TRACE * (_PIECES - piece))
+            width = max(float(demand.need[step]), 1.0) / _PIECES
+            out.append((model.variable(high=width, price=cheaper, whole=False), sign))
+    return out
+
+
+def share_out(
+    demands: tuple[Demand, ...],
+    lanes: tuple[tuple[int, ...], ...],
+    staff: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Agents that each lane gives each queue in each step, shape (lanes, queues, steps).
+
+    Parameters
+    ----------
+    staff
+        Agents at work, shape (lanes, steps).
+
+    Examples
+    --------
+    Two specialists, and two who can do both: one and a half of them are needed for the second.
+
+    >>> one = np.ones(1)
+    >>> ask = tuple(Demand(q, n * one, 4 * one, one, one > 0) for q, n in (("a", 2.5), ("b", 1.5)))
+    >>> shares = share_out(ask, ((0,), (0, 1)), np.array([[2.0], [2.0]]))
+    >>> shares[:, :, 0].round(3).tolist()
+    [[2.0, 0.0], [0.5, 1.5]]
+    """
+    out = np.zeros((len(lanes), len(demands), staff.shape[1]))
+    for lane, queues in enumerate(lanes):
+        out[lane, queues[0]] = staff[lane]
+    mixed = [lane for lane, queues in enumerate(lanes) if len(queues) > 1]
+    if not mixed:
+        return out
+    model = Model("flow")
+    asked: list[tuple[int, list[list[Term]]]] = []
+    for step in np.flatnonzero((staff[mixed] > 0).any(axis=0)).tolist():
+        none: list[list[Term]] = [[] for _ in lanes]
+        asked.append(
+            (step, flow_rows(model, demands, lanes, step, none, staff[:, step].tolist(), even=True))
+        )
+    if not asked:
+        return out
+    found = solve(model, relaxed=True)
+    for step, flows in asked:
+        for lane in mixed:
+            share = np.maximum(found.of([v for v, _ in flows[lane]]), 0.0).round(6)
+            total = max(float(share.sum()), 1e-9)
+            out[lane, list(lanes[lane]), step] = share * (staff[lane, step] / total)
+    return out
+
+
+def served(problem: CoverProblem, staff: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Agents that each lane gives each queue, from staff over all lanes."""
+    by_lane = staff.reshape(len(problem.lanes), -1)
+    return share_out(problem.demands, problem.lanes, by_lane)
+
+
+def cover_cost(problem: CoverProblem, staff: NDArray[np.float64]) -> float:
+    """Price of over and under of all queues, with so many at work in each step of the lanes."""
+    if not problem.shared:
+        return float(problem.demands[0].cost(staff).sum())
+    agents = served(problem, staff).sum(axis=0)
+    return sum(
+        float(demand.cost(row).sum()) for demand, row in zip(problem.demands, agents, strict=True)
+    )
+
+
+def lane_demand(problem: CoverProblem, staff: NDArray[np.float64], lane: int) -> Demand:
+    """What one skill group is asked for, when everyone else does what they do now.
+
+    What its queues still lack, dearest first, as one convex price of the group's own agents.
+    """
+    if not problem.shared:
+        return problem.demands[0]
+    shares = served(problem, staff)
+    others = shares.sum(axis=0) - shares[lane]
+    prices, widths = [], []
+    queues = problem.lanes[lane]
+    for queue in queues:
+        demand = problem.demands[queue]
+        tops = np.vstack([demand.need[None], *(k[None] for k in demand.knots)]) - others[queue]
+        tops = np.maximum(tops, 0.0)
+        rate = np.vstack([demand.under[None], *(r[None] for r in demand.rises)]).cumsum(axis=0)
+        widths.append(tops - np.vstack([tops[1:], np.zeros_like(tops[:1])]))
+        prices.append(rate)
+    price, width = np.vstack(prices), np.vstack(widths)
+    order = np.argsort(-price, axis=0, kind="stable")
+    price = np.take_along_axis(price, order, axis=0)
+    tops = np.take_along_axis(width, order, axis=0).cumsum(axis=0)
+    mine = [problem.demands[queue] for queue in queues]
+    return Demand(
+        " + ".join(demand.queue for demand in mine),
+        tops[-1],
+        price[-1],
+        np.min([demand.over for demand in mine], axis=0),
+        np.any([demand.open for demand in mine], axis=0),
+        tops[:-1][::-1],
+        (price[:-1] - price[1:])[::-1],
+    )
