@@ -14,6 +14,7 @@ from wfm.config.lines import Lines
 from wfm.config.nightly import NightlySettings, read_nightly
 from wfm.config.queues import read_queue, read_shrinkage
 from wfm.config.section import Section
+from wfm.config.telephony import TelephonySettings, read_telephony
 from wfm.config.values import planning_interval
 from wfm.config.work_rules import read_contract, read_rules, read_template
 from wfm.domain import (
@@ -59,6 +60,7 @@ class Config:
     nightly: NightlySettings
     text: str
     capacity: CapacitySettings = field(default_factory=CapacitySettings)
+    telephony: tuple[TelephonySettings, ...] = ()
 
     def queue(self, name: str) -> Queue:
         """Queue by name.
@@ -141,6 +143,7 @@ def _config(root: Section, text: str) -> Config | None:
     settings = read_forecast(root.child("forecast"))
     nightly = read_nightly(root)
     capacity = read_capacity(root.child("capacity"), currency)
+    telephony = [each for section in root.children("telephony") if (each := read_telephony(section))]
     root.finish()
     _cross_check(root)
     return Config(
@@ -160,6 +163,7 @@ def _config(root: Section, text: str) -> Config | None:
         nightly=nightly,
         text=text,
         capacity=capacity,
+        telephony=tuple(telephony),
     )
 
 
@@ -177,7 +181,8 @@ def _place(centre: Section) -> tuple[str, str]:
 
 def _cross_check(root: Section) -> None:
     """Names used twice, shifts that nobody defined, no queue at all."""
-    sections = {key: root.children(key) for key in ("queue", "shift", "contract")}
+    keys = ("queue", "shift", "contract", "telephony")
+    sections = {key: root.children(key) for key in keys}
     for key, tables in sections.items():
         seen: set[object] = set()
         for section in tables:

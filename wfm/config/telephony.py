@@ -1,0 +1,124 @@
+"""``[[telephony]]``: switches and clouds that are asked over the network."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from wfm.config.section import Section
+from wfm.config.values import one_of
+
+__all__ = ["SwitchKind", "TelephonySettings", "read_telephony"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class SwitchKind(StrEnum):
+    """What speaks at the other end."""
+
+    ASTERISK = "asterisk"
+    FREESWITCH = "freeswitch"
+    CONNECT = "connect"
+    GENESYS = "genesys"
+
+
+_PORTS = {SwitchKind.ASTERISK: 5038, SwitchKind.FREESWITCH: 8021}
+_LIVE_KEYS = ("host", "port")
+_CLOUD_KEYS = ("region", "instance", "queues", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class TelephonySettings:
+    """One switch or cloud. The secret itself is never here, only where it is kept.
+
+    Parameters
+    ----------
+    name
+        For the command line, and for what is kept of it.
+    host, port
+        Where a switch listens.
+    user
+        User of a manager interface, or client id of a cloud.
+    secret_env, secret_file
+        Environment variable, or file (mode 600), that holds the secret.
+    region, instance, queues
+        Of a cloud: its region, the id of the instance, the ids of the queues to ask for.
+    url
+        Other address of a cloud than its region's, for a proxy.
+    threshold_s, short_s
+        Answer threshold and longest short abandon [s].
+    """
+
+    name: str
+    kind: SwitchKind
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    secret_env: str = ""
+    secret_file: str = ""
+    region: str = ""
+    instance: str = ""
+    queues: tuple[str, ...] = ()
+    url: str = ""
+    threshold_s: float = 20.0
+    short_s: float = 5.0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it can be followed; the others are asked for days that are over."""
+        return self.kind in _PORTS
+
+
+def read_telephony(section: Section) -> TelephonySettings | None:
+    """Settings of one ``[[telephony]]``; None where a problem was noted."""
+    name = section.read("name", "", _name, required=True)
+    kind = section.read("kind", SwitchKind.ASTERISK, one_of(SwitchKind), required=True)
+    live = kind in _PORTS
+    for key in _CLOUD_KEYS if live else _LIVE_KEYS:
+        if section.has(key):
+            section.complain(key, f"means nothing to kind {str(kind)!r}", fix="remove it")
+    host = section.text("host", "127.0.0.1" if live else "")
+    port = section.read("port", _PORTS.get(kind, 0), _port)
+    user = section.text("user", required=kind in {SwitchKind.ASTERISK, SwitchKind.GENESYS})
+    secret_env, secret_file = section.text("secret_env"), section.text("secret_file")
+    if bool(secret_env) == bool(secret_file) and not (kind is SwitchKind.CONNECT and not user):
+        fix = 'write secret_env = "NAME" or secret_file = "PATH", the file with mode 600'
+        section.complain("", "needs one place of its secret", fix=fix)
+    region = section.text("region", required=not live)
+    connect = kind is SwitchKind.CONNECT
+    instance = section.text("instance", required=connect)
+    queues = section.texts("queues", required=connect)
+    url = section.text("url")
+    threshold_s, short_s = section.duration("threshold", 20), section.duration("short", 5)
+    section.finish()
+    return section.build(
+        lambda: TelephonySettings(
+            name=name,
+            kind=kind,
+            host=host,
+            port=port,
+            user=user,
+            secret_env=secret_env,
+            secret_file=secret_file,
+            region=region,
+            instance=instance,
+            queues=queues,
+            url=url,
+            threshold_s=float(threshold_s),
+            short_s=float(short_s),
+        )
+    )
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError("is no name of letters, digits, dot, dash and underscore")
+    return value
+
+
+def _port(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+        raise ValueError("is no port from 1 to 65535")
+    return value
