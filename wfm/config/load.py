@@ -143,7 +143,9 @@ def _config(root: Section, text: str) -> Config | None:
     settings = read_forecast(root.child("forecast"))
     nightly = read_nightly(root)
     capacity = read_capacity(root.child("capacity"), currency)
-    telephony = [each for section in root.children("telephony") if (each := read_telephony(section))]
+    telephony = [
+        each for section in root.children("telephony") if (each := read_telephony(section))
+    ]
     root.finish()
     _cross_check(root)
     return Config(
