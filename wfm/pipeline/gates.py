@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from wfm.domain import Queue
 from wfm.errors import InputError, PlanError
 from wfm.forecast.models import check_model
-from wfm.intervals import Span
 from wfm.pipeline.doubts import stored_doubts
 from wfm.pipeline.history import next_midnight, stored_history
+from wfm.pipeline.history_gates import Finding, gap_findings, jump_findings
 from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
 from wfm.scheduling.validate import check_inputs
@@ -23,20 +20,6 @@ from wfm.scheduling.validate import check_inputs
 __all__ = ["Finding", "check_project"]
 
 _SHORT_DAYS = 21
-_MISSED = 12.0
-"""Contacts that a run of zeros would usually have brought; by chance, one run in 160 000."""
-_JUMP = 0.5
-_SHOWN = 5
-"""Days told one by one per queue and gate; the rest is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a gate saw; ``serious`` findings stop a run."""
-
-    gate: str
-    message: str
-    serious: bool = False
 
 
 def check_project(project: Project, *, agents: Path) -> list[Finding]:
@@ -57,9 +40,12 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         if days < _SHORT_DAYS:
             text = f"{queue.name}: {days} days of history; a forecast wants {_SHORT_DAYS} or more"
             findings.append(Finding("history", text))
-        findings += _gaps(project, queue, rows)
+        first, last = rows["start"].min().date(), rows["start"].max().date()
+        holidays = project.holidays(first, last)
+        span = pd.date_range(first, last).date
+        findings += gap_findings(queue, rows, span, project.config.interval_s, holidays)
         findings += _stopped(queue, rows, origin)
-        findings += _jumps(queue, rows)
+        findings += jump_findings(queue, rows)
     return findings
 
 
@@ -116,52 +102,6 @@ def _model(project: Project) -> list[Finding]:
     return []
 
 
-def _gaps(project: Project, queue: Queue, rows: pd.DataFrame) -> list[Finding]:
-    """Open intervals without a row, and runs of zeros where calls were to be expected."""
-    day = rows["start"].dt.date
-    holidays = project.holidays(day.min(), day.max())
-    known = rows.set_index("start")["offered"].astype(float)
-    slot = [rows["start"].dt.day_of_week, rows["start"].dt.time]
-    usual = rows["offered"].astype(float).groupby(slot).transform("mean")
-    usual.index = pd.Index(rows["start"])
-    told: dict[str, list[str]] = {"coverage": [], "zeros": []}
-    for date in pd.date_range(day.min(), day.max()).date:
-        spans = queue.opening.spans(date, holiday=date in holidays)
-        starts = _starts(date, spans, project.config.interval_s)
-        counts = known.reindex(starts)
-        if len(counts) and counts.isna().all():
-            told["coverage"].append(f"{date} is open but has no row")
-        elif counts.isna().any():
-            missing = int(counts.isna().sum())
-            told["coverage"].append(f"{date} lacks {missing} of {len(counts)} open intervals")
-        elif _missed(counts.to_numpy(), usual.reindex(starts).to_numpy()) >= _MISSED:
-            told["zeros"].append(f"{date} has a run of zeros while open")
-    return [finding for gate, texts in told.items() for finding in _listed(gate, queue, texts)]
-
-
-def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> list[pd.Timestamp]:
-    """Wall-clock starts of the open intervals of a day."""
-    midnight = pd.Timestamp(date)
-    seconds = [second for first, last in spans for second in range(first, last, interval_s)]
-    return [midnight + pd.Timedelta(seconds=second) for second in seconds]
-
-
-def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
-    found = [Finding(gate, f"{queue.name}: {text}") for text in texts[:_SHOWN]]
-    if len(texts) > _SHOWN:
-        found.append(Finding(gate, f"{queue.name}: {len(texts) - _SHOWN} more days like these"))
-    return found
-
-
-def _missed(counts: np.ndarray, usual: np.ndarray) -> float:
-    """Contacts that the longest silence of a day would usually have brought."""
-    most = run = 0.0
-    for count, expected in zip(counts, usual, strict=True):
-        run = run + expected if count == 0 else 0.0
-        most = max(most, run)
-    return most
-
-
 def _stopped(queue: Queue, rows: pd.DataFrame, origin: dt.datetime) -> list[Finding]:
     busy = rows.loc[rows["offered"] > 0, "start"]
     if busy.empty:
@@ -170,17 +110,3 @@ def _stopped(queue: Queue, rows: pd.DataFrame, origin: dt.datetime) -> list[Find
     if idle_days > 7:
         return [Finding("history", f"{queue.name}: nothing for {idle_days} days", serious=True)]
     return []
-
-
-def _jumps(queue: Queue, rows: pd.DataFrame) -> list[Finding]:
-    """Last week against the four weeks before."""
-    daily = rows.groupby(rows["start"].dt.normalize())["offered"].sum()
-    last = daily[daily.index > daily.index.max() - pd.Timedelta(days=7)]
-    before = daily[daily.index > daily.index.max() - pd.Timedelta(days=35)].drop(last.index)
-    if before.empty or before.mean() == 0:
-        return []
-    change = last.mean() / before.mean() - 1
-    if abs(change) <= _JUMP:
-        return []
-    text = f"{queue.name}: the last week is {change:+.0%} against the four before"
-    return [Finding("jump", text)]

@@ -1,0 +1,159 @@
+"""Gates on the history of one queue: open intervals without a row, silences, jumps, late data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import pandas as pd
+
+from wfm.domain import Queue
+from wfm.intervals import Span
+
+__all__ = ["Finding", "gap_findings", "jump_findings", "late_findings", "queue_findings"]
+
+_MISSED = 12.0
+"""Contacts that a run of zeros would usually have brought; by chance, one run in 160 000."""
+_JUMP = 0.5
+_NOISE = 4.0
+"""Standard deviations of a Poisson count that a jump must exceed: small queues jump by chance."""
+_USUAL_DAYS = 56
+_SHOWN = 5
+"""Days told one by one per queue and gate; the rest is counted."""
+_LOOK_BACK_DAYS = 14
+"""A queue that was closed for longer is not late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a gate saw; ``serious`` findings stop a run."""
+
+    gate: str
+    message: str
+    serious: bool = False
+
+
+def queue_findings(
+    queue: Queue,
+    rows: pd.DataFrame,
+    *,
+    origin: dt.datetime,
+    interval_s: int,
+    holidays: Container[dt.date],
+    recent_days: int,
+    max_lag_s: int,
+) -> list[Finding]:
+    """What the gates of a night see in the history of a queue.
+
+    Parameters
+    ----------
+    rows
+        Its history by wall clock: start, offered.
+    origin
+        Local time of the night.
+    recent_days
+        Days before it that are looked at.
+    max_lag_s
+        Age of the newest interval that is still in time [s].
+    """
+    if rows.empty:
+        return []  # it cannot be forecast, which is told by itself
+    recent = rows[rows["start"] >= pd.Timestamp(origin) - pd.Timedelta(days=_USUAL_DAYS)]
+    first = max(origin.date() - dt.timedelta(recent_days), rows["start"].min().date())
+    days = pd.date_range(first, origin.date() - dt.timedelta(1)).date
+    return [
+        *late_findings(queue, rows, origin, interval_s, holidays, max_lag_s),
+        *gap_findings(queue, recent, days, interval_s, holidays),
+        *jump_findings(queue, recent),
+    ]
+
+
+def late_findings(
+    queue: Queue,
+    rows: pd.DataFrame,
+    origin: dt.datetime,
+    interval_s: int,
+    holidays: Container[dt.date],
+    max_lag_s: int,
+) -> list[Finding]:
+    """Open intervals that should have come in by now have not."""
+    newest = rows["start"].max()
+    due = pd.Timestamp(origin) - pd.Timedelta(seconds=max_lag_s + interval_s)
+    for back in range(_LOOK_BACK_DAYS):
+        date = (due - pd.Timedelta(days=back)).date()
+        spans = queue.opening.spans(date, holiday=date in holidays)
+        starts = [start for start in _starts(date, spans, interval_s) if start <= due]
+        if starts:
+            if newest < starts[-1]:
+                text = f"{queue.name}: nothing since {newest}, {starts[-1]} should be there by now"
+                return [Finding("late", text)]
+            return []
+    return []
+
+
+def gap_findings(
+    queue: Queue,
+    rows: pd.DataFrame,
+    days: Sequence[dt.date],
+    interval_s: int,
+    holidays: Container[dt.date],
+) -> list[Finding]:
+    """Open intervals without a row, and runs of zeros where calls were to be expected."""
+    known = rows.set_index("start")["offered"].astype(float)
+    slot = [rows["start"].dt.day_of_week, rows["start"].dt.time]
+    usual = rows["offered"].astype(float).groupby(slot).transform("mean")
+    usual.index = pd.Index(rows["start"])
+    told: dict[str, list[str]] = {"coverage": [], "zeros": []}
+    for date in days:
+        spans = queue.opening.spans(date, holiday=date in holidays)
+        starts = _starts(date, spans, interval_s)
+        counts = known.reindex(starts)
+        if len(counts) and counts.isna().all():
+            told["coverage"].append(f"{date} is open but has no row")
+        elif counts.isna().any():
+            missing = int(counts.isna().sum())
+            told["coverage"].append(f"{date} lacks {missing} of {len(counts)} open intervals")
+        elif _missed(counts.to_numpy(), usual.reindex(starts).to_numpy()) >= _MISSED:
+            told["zeros"].append(f"{date} has a run of zeros while open")
+    return [finding for gate, texts in told.items() for finding in _listed(gate, queue, texts)]
+
+
+def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> list[pd.Timestamp]:
+    """Wall-clock starts of the open intervals of a day."""
+    midnight = pd.Timestamp(date)
+    seconds = [second for first, last in spans for second in range(first, last, interval_s)]
+    return [midnight + pd.Timedelta(seconds=second) for second in seconds]
+
+
+def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
+    found = [Finding(gate, f"{queue.name}: {text}") for text in texts[:_SHOWN]]
+    if len(texts) > _SHOWN:
+        found.append(Finding(gate, f"{queue.name}: {len(texts) - _SHOWN} more days like these"))
+    return found
+
+
+def _missed(counts: np.ndarray, usual: np.ndarray) -> float:
+    """Contacts that the longest silence of a day would usually have brought."""
+    most = run = 0.0
+    for count, expected in zip(counts, usual, strict=True):
+        run = run + expected if count == 0 else 0.0
+        most = max(most, run)
+    return most
+
+
+def jump_findings(queue: Queue, rows: pd.DataFrame) -> list[Finding]:
+    """Last week against the four weeks before."""
+    daily = rows.groupby(rows["start"].dt.normalize())["offered"].sum()
+    last = daily[daily.index > daily.index.max() - pd.Timedelta(days=7)]
+    before = daily[daily.index > daily.index.max() - pd.Timedelta(days=35)].drop(last.index)
+    if before.empty or before.mean() == 0:
+        return []
+    change = last.mean() / before.mean() - 1
+    expected = float(before.mean() * len(last))
+    if abs(change) <= _JUMP or abs(last.sum() - expected) <= _NOISE * sqrt(expected):
+        return []
+    text = f"{queue.name}: the last week is {change:+.0%} against the four before"
+    return [Finding("jump", text)]
