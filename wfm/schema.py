@@ -25,7 +25,9 @@ __all__ = [
     "IMPORT_LOG",
     "INTERVAL_HISTORY",
     "ISSUE",
+    "LIVE_GAP",
     "QUANTILES",
+    "READING_STATE",
     "REQUIREMENT",
     "ROSTER_ACTIVITY",
     "ROSTER_SHIFT",
@@ -338,6 +340,9 @@ ISSUE = Table(
     ),
 )
 
+LIVE_GAP = "live-gap"
+"""Kind of the issues that tell where a live feed heard nothing; a log's import heals them."""
+
 IMPORT_LOG = Table(
     "import_log",
     "files that were brought in",
@@ -351,6 +356,17 @@ IMPORT_LOG = Table(
         Column("changed", Kind.COUNT, "intervals whose figures changed", "rows", low=0),
         Column("unchanged", Kind.COUNT, "intervals that were there already", "rows", low=0),
         Column("first_start", Kind.TIME, "earliest interval it changed", "UTC", required=False),
+    ),
+)
+
+READING_STATE = Table(
+    "reading_state",
+    "where the reading of a growing log stopped",
+    ("source",),
+    (
+        _text("source", "format, place and way of counting of the log"),
+        _text("state", "what the next reading needs, packed; no caller's number is in it"),
+        _time("saved_at", "when"),
     ),
 )
 
@@ -368,6 +384,7 @@ TABLES: dict[str, Table] = {
         RUN,
         ISSUE,
         IMPORT_LOG,
+        READING_STATE,
     )
 }
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from wfm import schema
-from wfm.store.live import LIVE_GAP, HealedGap
+from wfm.schema import LIVE_GAP
+from wfm.store.live import HealedGap
 
 NOW = dt.datetime(2026, 11, 22, 4, 30, tzinfo=dt.UTC)
 TODAY = NOW.date()

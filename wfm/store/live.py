@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 import sqlalchemy as sa
 
+from wfm import schema
 from wfm.store.bulk import insert_row
 from wfm.store.history import ImportCounts, upsert_history
 from wfm.store.tables import sql_table
 
-__all__ = ["LIVE_GAP", "HealedGap", "heal_gaps", "healed_gaps", "write_live"]
-
-LIVE_GAP = "live-gap"
-"""Kind of the issues that tell where a live feed heard nothing."""
+__all__ = ["HealedGap", "heal_gaps", "healed_gaps", "write_live"]
 
 _HEALED = "live-gap-healed"
 
@@ -59,7 +57,7 @@ def heal_gaps(connection: sa.Connection, history: pd.DataFrame, source: str) -> 
     first = history["interval_start"].min().to_pydatetime()
     last = history["interval_start"].max().to_pydatetime()
     open_gaps = sa.and_(
-        issue.c.kind == LIVE_GAP,
+        issue.c.kind == schema.LIVE_GAP,
         issue.c.interval_start >= first,
         issue.c.interval_start <= last,
         sa.or_(issue.c.queue.is_(None), issue.c.queue.in_(list(history["queue"].unique()))),
