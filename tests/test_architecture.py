@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GROUND = (
     "errors",
     "intervals",
+    "work_rules",
     "domain",
     "headcount",
     "budget_lines",
@@ -24,12 +25,13 @@ STAGES = ("telephony", "forecast", "staffing", "scheduling", "capacity", "report
 ALLOWED = {
     "errors": set(),
     "intervals": set(),
-    "domain": {"intervals"},
+    "work_rules": set(),
+    "domain": {"intervals", "work_rules"},
     "headcount": set(),
     "budget_lines": set(),
     "schema": {"errors", "budget_lines"},
     "metrics": {"domain"},
-    "config": {"errors", "intervals", "domain", "headcount"},
+    "config": {"errors", "intervals", "domain", "headcount", "work_rules"},
     "queueing": {"errors"},
     **{stage: set(GROUND) - {"config"} for stage in STAGES},
     "pipeline": {*GROUND, *STAGES, "queueing"},

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wfm.intervals import DAY_S, OpeningHours
+from wfm.work_rules import DutyRules
 
 __all__ = [
     "Agent",
@@ -386,6 +387,8 @@ class Contract:
         Longest stretch of working days.
     cost_per_hour
         Cost of a paid hour.
+    duty
+        Nights, weekends, steady starts, long rests, averages.
     """
 
     name: str
@@ -396,6 +399,7 @@ class Contract:
     rest_s: int = 11 * 3600
     max_days_in_row: int = 6
     cost_per_hour: float = 0.0
+    duty: DutyRules = field(default_factory=DutyRules)
 
     def __post_init__(self) -> None:
         """Refuse ranges that run backwards."""

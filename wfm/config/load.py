@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wfm.config.capacity import CapacitySettings, read_capacity
+from wfm.config.duty_rules import read_preset
 from wfm.config.forecasting import ForecastSettings, read_forecast
 from wfm.config.lines import Lines
 from wfm.config.nightly import NightlySettings, read_nightly
@@ -136,8 +137,9 @@ def _config(root: Section, text: str) -> Config | None:
     queues = [queue for section in root.children("queue") if (queue := read_queue(section))]
     shrinkage = read_shrinkage(root.child("shrinkage"))
     templates = [shift for section in root.children("shift") if (shift := read_template(section))]
-    contracts = [c for section in root.children("contract") if (c := read_contract(section))]
     scheduling = root.child("scheduling")
+    preset = read_preset(scheduling)
+    contracts = [c for s in root.children("contract") if (c := read_contract(s, preset))]
     by_service = scheduling.table.get("under") == "service"
     rules = read_rules(scheduling, by_service=by_service)
     settings = read_forecast(root.child("forecast"))

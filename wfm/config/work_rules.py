@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from wfm.config.duty_rules import Preset, read_duty
 from wfm.config.section import Section
 from wfm.config.units import break_window, clock_range
 from wfm.config.values import flag, seconds
@@ -41,7 +42,7 @@ def _break(section: Section) -> BreakRule | None:
     )
 
 
-def read_contract(section: Section) -> Contract | None:
+def read_contract(section: Section, preset: Preset) -> Contract | None:
     """Contract of one ``[[contract]]``; None where a problem was noted."""
     name = section.text("name", required=True)
     shifts = section.texts("shifts", required=True)
@@ -51,10 +52,15 @@ def read_contract(section: Section) -> Contract | None:
     rest_s = section.duration("rest", 11 * 3600)
     max_days_in_row = section.whole("max_days_in_row", 6)
     cost = section.number("cost_per_hour", 0.0)
+    duty = read_duty(section, preset)
+    if rest_s < preset.rest_s:
+        what = f"is shorter than the preset of [scheduling], {preset.rest_s / 3600:g}h"
+        section.complain("rest", what, found=str(section.table.get("rest")), fix="lengthen it")
     section.finish()
-    return section.build(
-        lambda: Contract(name, shifts, day_s, week_s, days_per_week, rest_s, max_days_in_row, cost)
-    )
+    if duty is None:
+        return None
+    head = (name, shifts, day_s, week_s, days_per_week, rest_s, max_days_in_row)
+    return section.build(lambda: Contract(*head, cost, duty))
 
 
 def _day_range(value: Any) -> tuple[int, int]:

@@ -1,0 +1,172 @@
+"""Rules of work beyond hours, days and daily rest: nights, weekends, steady starts, long rests.
+
+All of them are data of a contract; None, 0 or False is no rule. Times are whole seconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+__all__ = ["Availability", "DutyRules", "FixedShift", "OffPhone", "is_night"]
+
+_H = 3600
+_NIGHTS = ((-1 * _H, 6 * _H), (23 * _H, 30 * _H), (47 * _H, 54 * _H))
+_NIGHT_WORK_S = 3 * _H
+_DAYS = 7
+
+
+def is_night(clock_s: int, length_s: int) -> bool:
+    """Whether a shift is night work: three hours of it or more lie between 23:00 and 06:00.
+
+    Parameters
+    ----------
+    clock_s
+        Start on the wall clock [s after local midnight].
+    length_s
+        From first to last moment [s].
+
+    Notes
+    -----
+    The measure of Directive 2003/88/EC, article 2: at least three hours of daily working time in a
+    night period of seven hours that holds midnight to 05:00.
+
+    Examples
+    --------
+    >>> is_night(22 * 3600, 8 * 3600), is_night(16 * 3600, 8 * 3600), is_night(2 * 3600, 8 * 3600)
+    (True, False, True)
+    """
+    end_s = clock_s + length_s
+    inside = (max(0, min(end_s, high) - max(clock_s, low)) for low, high in _NIGHTS)
+    return sum(inside) >= _NIGHT_WORK_S
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRules:
+    """What a contract asks beyond hours, days and daily rest.
+
+    Parameters
+    ----------
+    nights_per_week, nights_in_row
+        Most night shifts; None is any number.
+    rest_after_nights_s
+        Least time from the end of a night to a shift that is no night [s].
+    night_average_s
+        Most paid time of a week's night shifts on average [s]; None is any.
+    weekend_off_every
+        Of any so many weekends in a row one is wholly off; 0 is no rule, 1 is every weekend off.
+    whole_weekends
+        Saturday and Sunday are both worked or both off.
+    start_spread_s
+        Largest difference between two starts of a week on the clock [s]; None is any.
+    paired_days_off
+        Each week has two days off in a row.
+    weekly_rest_s
+        Each week has one rest as long as this [s], a day of it at least inside the week.
+    average_s
+        Least and most paid time of a week on average over ``average_weeks`` weeks [s].
+    average_weeks
+        Weeks in a row over which hours are averaged.
+    break_after_s
+        Shifts longer than this have a break [s]; None asks for none.
+    """
+
+    nights_per_week: int | None = None
+    nights_in_row: int | None = None
+    rest_after_nights_s: int = 0
+    night_average_s: int | None = None
+    weekend_off_every: int = 0
+    whole_weekends: bool = False
+    start_spread_s: int | None = None
+    paired_days_off: bool = False
+    weekly_rest_s: int = 0
+    average_s: tuple[int, int] | None = None
+    average_weeks: int = 4
+    break_after_s: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no week can keep."""
+        if self.average_s is not None and not 0 <= self.average_s[0] <= self.average_s[1]:
+            raise ValueError("hours_on_average must run from small to large")
+        if not 1 <= self.average_weeks <= 52:
+            raise ValueError("average_weeks must be from 1 to 52")
+        if self.weekly_rest_s >= _DAYS * 24 * _H:
+            raise ValueError("weekly_rest must be shorter than a week")
+
+    @property
+    def shapes_week(self) -> bool:
+        """Whether some rule ties the shifts of a week to one another."""
+        limits = (self.nights_per_week, self.nights_in_row, self.night_average_s)
+        some = any(limit is not None for limit in (*limits, self.start_spread_s))
+        lengths = self.rest_after_nights_s or self.weekly_rest_s
+        return bool(some or lengths or self.whole_weekends or self.paired_days_off)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """A span of a weekday in which a person can work; who has any is away outside of them.
+
+    Parameters
+    ----------
+    weekday
+        Monday 0.
+    from_s, to_s
+        The span [s after local midnight]; ``to_s`` above 86 400 runs into the next day.
+    first, last
+        First and last date for which it holds; None is open.
+    """
+
+    agent: str
+    weekday: int
+    from_s: int
+    to_s: int
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether the span is one of this date."""
+        after = self.first is None or self.first <= day
+        return day.weekday() == self.weekday and after and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedShift:
+    """A shift that is settled before anything is planned [s after local midnight of the day].
+
+    ``end_s`` above 86 400 runs into the next day.
+    """
+
+    agent: str
+    day: dt.date
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffPhone:
+    """Paid work away from the contacts: training, coaching, a meeting.
+
+    Parameters
+    ----------
+    activity
+        As it is called on the roster.
+    agents
+        Who takes part.
+    length_s
+        Length [s].
+    first, last
+        First and last date on which it may be.
+    together
+        Whether all take part at the same time; else each has an own one.
+    from_s, to_s
+        Part of the day in which it may be [s after local midnight].
+    """
+
+    activity: str
+    agents: tuple[str, ...]
+    length_s: int
+    first: dt.date
+    last: dt.date
+    together: bool = False
+    from_s: int = 0
+    to_s: int = 24 * _H
