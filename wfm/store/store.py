@@ -29,6 +29,7 @@ from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
 from wfm.store.lock import Holder, night_lock
 from wfm.store.migrate import upgrade
 from wfm.store.nights import Nights
+from wfm.store.reading_state import read_state, write_state
 from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
 from wfm.store.tables import TABLES, frame_of, raw_columns, sql_table
 from wfm.store.versions import Versions
@@ -234,6 +235,16 @@ class Store:
         history = schema.check(frame, schema.INTERVAL_HISTORY, source=source)
         with writing(self._engine) as connection:
             return write_live(connection, history, source=source, day=day, now=now)
+
+    def reading_state(self, source: str) -> str | None:
+        """Where the reading of a log stopped; None where it has not begun."""
+        with reading(self._engine) as connection:
+            return read_state(connection, source)
+
+    def save_reading_state(self, source: str, state: str, *, saved_at: dt.datetime) -> None:
+        """Keep where the reading of a log stopped."""
+        with writing(self._engine) as connection:
+            write_state(connection, source, state, saved_at)
 
     def heal_gaps(self, frame: pd.DataFrame, source: str) -> int:
         """Mark gaps of live feeds in the intervals of a log's history as healed; their number."""
