@@ -30,6 +30,7 @@ __all__ = [
     "Part",
     "counting_of",
     "doubted",
+    "hash_of",
     "import_files",
     "import_options",
     "read_parts",
@@ -98,6 +99,7 @@ class Ingested:
     unchanged: int
     frame: pd.DataFrame
     issues: pd.DataFrame
+    closed: int = 0
 
 
 def import_options(
@@ -163,7 +165,7 @@ def read_parts(
 
 def _interval_part(reader: IntervalReader, path: Path, options: ImportOptions) -> Part:
     read = reader(path, options)
-    return Part(path.name, _hash([path]), read.frame, read.rows_read, read.issues)
+    return Part(path.name, hash_of([path]), read.frame, read.rows_read, read.issues)
 
 
 def _visit_part(
@@ -179,10 +181,11 @@ def _visit_part(
         quiet=counting.quiet,
     )
     name = ", ".join(path.name for path in files)
-    return Part(name, _hash(files), frame, read.lines_read, read.issues, read)
+    return Part(name, hash_of(files), frame, read.lines_read, read.issues, read)
 
 
-def _hash(files: Sequence[Path]) -> str:
+def hash_of(files: Sequence[Path]) -> str:
+    """SHA-256 over the bytes of files, one after the other."""
     digest = hashlib.sha256()
     for path in files:
         with path.open("rb") as stream:
@@ -225,13 +228,14 @@ def import_files(
     counting: Counting,
     *,
     now: dt.datetime,
+    closed_before: dt.datetime | None = None,
 ) -> Ingested:
     """What was read brought into the store.
 
     An upsert by (queue, interval_start): the same file twice changes nothing, a corrected file
-    changes only what differs.
+    changes only what differs; figures from before ``closed_before`` are corrected no more.
     """
-    new = changed = unchanged = 0
+    new = changed = unchanged = closed = 0
     kept = []
     with open_store(project.store) as store:
         for read in parts:
@@ -244,7 +248,9 @@ def import_files(
                 file_hash=part.file_hash,
                 imported_at=now,
                 issues=part.issues,
+                closed_before=closed_before,
             )
+            closed += counts.closed
             new, changed = new + counts.new, changed + counts.changed
             unchanged += counts.unchanged
     return Ingested(
@@ -254,4 +260,5 @@ def import_files(
         unchanged,
         pd.concat([part.frame for part in kept], ignore_index=True),
         pd.concat([part.issues for part in kept], ignore_index=True),
+        closed,
     )
