@@ -14,6 +14,7 @@ from wfm.forecast.bands import quantiles as count_quantiles
 from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import BoolArray, DayKind, Days, FloatArray, QueueCalendar, open_slots
 from wfm.forecast.grid import read_grid
+from wfm.forecast.paths import PathSource
 from wfm.forecast.profile import weekday_profiles
 from wfm.intervals import DAY_S
 from wfm.schema import QUANTILES, quantile_column
@@ -61,10 +62,13 @@ class NewQueueForecast:
     estimates
         queue, estimate (sibling, expected, customers, own history), contacts_a_week, contacts_a_day
         (open days), weight, basis; the weights tell what was taken.
+    source
+        What :func:`wfm.forecast.sample_paths` draws from: all days are off together.
     """
 
     frame: pd.DataFrame
     estimates: pd.DataFrame
+    source: PathSource
 
 
 def read_sibling(
@@ -156,7 +160,10 @@ def forecast_new_queue(
     inside = frame["start"].between(
         as_of, as_of + dt.timedelta(days=horizon_days), inclusive="left"
     )
-    return NewQueueForecast(frame[inside].reset_index(drop=True), table)
+    source = PathSource(
+        ahead.date[0], interval_s, np.full((count, count), phi), np.full(mean.shape, _SHAPE_PHI)
+    )
+    return NewQueueForecast(frame[inside].reset_index(drop=True), table, source)
 
 
 def _week(new: NewQueue, sibling: Sibling | None, opens: BoolArray) -> FloatArray:

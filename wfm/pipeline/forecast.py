@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import ForecastSettings
-from wfm.errors import InputError, PartialError, PlanError
+from wfm.domain import NewQueue
+from wfm.errors import InputError, PartialError, PlanError, Problem
 from wfm.forecast import Forecast, LongRange, backtest, forecast, sample_paths
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
+from wfm.pipeline.new_queues import Ground, add_new_queues, expected_queues
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.schema import FORECAST, QUANTILES
@@ -69,6 +71,8 @@ class Forecasted:
         Rows of ``schema.FORECAST`` without run, UTC.
     result
         What the stage said, by wall clock.
+    estimates
+        What the volume of new queues rests on; empty where there is none.
     """
 
     as_of: dt.datetime
@@ -77,13 +81,24 @@ class Forecasted:
     frame: pd.DataFrame
     result: Forecast
     history: pd.DataFrame
+    estimates: pd.DataFrame
 
 
 def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
     """First and last local day that a forecast of the stored history would cover."""
-    origin = choices.as_of or next_midnight(stored_history(project))
+    origin = choices.as_of or _origin(project, stored_history(project))
     last = origin + dt.timedelta(days=choices.settled(project)[0])
     return origin.date(), (last - dt.timedelta(microseconds=1)).date()
+
+
+def _origin(project: Project, history: pd.DataFrame) -> dt.datetime:
+    """Midnight after the history; without any, the day on which the first new queue opens."""
+    if not history.empty:
+        return next_midnight(history)
+    opening = [queue.new.first for queue in project.config.queues if queue.new and queue.new.first]
+    if not opening:
+        raise PlanError("there is no history to go on from; name the first day with --as-of")
+    return dt.datetime.combine(min(opening), dt.time())
 
 
 def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:
@@ -96,10 +111,25 @@ def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:
     """
     config = project.config
     history = stored_history(project, before=choices.as_of)
-    stage = _Stage(history, config.interval_s, place_of(project), QUANTILES)
+    choices = replace(choices, as_of=choices.as_of or _origin(project, history))
+    expected = expected_queues(project.config.queues, history)
+    stage = _Stage(history, config.interval_s, place_of(project), QUANTILES, expected)
     made = _forecast(stage, project, choices)
+    made = replace(made, result=_with_silent(made.result, project))
     frame = to_utc_intervals(made.frame, config.timezone, config.interval_s)
     return replace(made, frame=frame[[name for name in FORECAST.names if name in frame.columns]])
+
+
+def _with_silent(result: Forecast, project: Project) -> Forecast:
+    """Forecast in which the configured queues without any history are told too."""
+    heard = {*result.frame["queue"], *(queue for queue, _ in result.skipped)}
+    fix = "bring its history in, or say what to expect with new = { … } in wfm.toml"
+    silent = [
+        (queue.name, Problem("no history", fix=fix))
+        for queue in project.config.queues
+        if queue.name not in heard
+    ]
+    return replace(result, skipped=(*result.skipped, *silent))
 
 
 def forecast_stored(
@@ -143,7 +173,10 @@ def forecast_file(
         history = history[history["start"] < choices.as_of].reset_index(drop=True)
     if history.empty:
         raise PlanError(f"{source.name} has no history before {choices.as_of}")
-    stage = _Stage(history, infer_interval_s(history), place, quantiles)
+    there = set(history["queue"])
+    queues = [queue for queue in project.config.queues if queue.name in there] if project else []
+    expected = expected_queues(queues, history)
+    stage = _Stage(history, infer_interval_s(history), place, quantiles, expected)
     made = _forecast(stage, project, choices)
     return replace(made, frame=contract_frame(made.frame, made.as_of, place.timezone))
 
@@ -170,27 +203,33 @@ def contract_frame(frame: pd.DataFrame, origin: dt.datetime, timezone: str) -> p
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """What the forecast works on: history by wall clock, its steps and place."""
+    """What the forecast works on: history by wall clock, its steps and place, new queues."""
 
     history: pd.DataFrame
     interval_s: int
     place: Place
     quantiles: Sequence[float]
+    expected: Mapping[str, NewQueue]
+
+    @property
+    def names(self) -> list[str]:
+        """All queues that something is known of, siblings of new ones included."""
+        like = {new.like for new in self.expected.values() if new.like}
+        return sorted({*self.history["queue"], *self.expected, *like})
 
 
 def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) -> Forecasted:
-    """Forecast by wall clock, planners' adjustments laid on."""
-    history = stage.history
-    names = sorted(history["queue"].unique())
+    """Forecast by wall clock, new queues added, planners' adjustments laid on."""
+    history, names = stage.history, stage.names
     origin = choices.as_of or next_midnight(history)
     horizon_days, model = choices.settled(project)
-    last = origin + dt.timedelta(days=horizon_days)
-    years = range(history["start"].min().year, last.year + 1)
+    first = origin if history.empty else history["start"].min()
+    years = range(first.year, (origin + dt.timedelta(days=horizon_days)).year + 1)
     known = calendars(names, project, stage.place, years)
     changes = read_adjustments(project.root / "adjustments.csv", names) if project else ()
     try:
         result = forecast(
-            history,
+            history[~history["queue"].isin(stage.expected)],
             known,
             as_of=origin,
             horizon_days=horizon_days,
@@ -200,10 +239,14 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
         )
     except ValueError as error:
         raise InputError(str(error)) from error
+    ground = Ground(history, known, origin, horizon_days, stage.interval_s, stage.quantiles)
+    result, estimates = add_new_queues(result, stage.expected, ground)
     if result.frame.empty:
         refuse_partial(result)
     result = replace(result, frame=lay_on(result.frame, changes))
-    return Forecasted(origin, horizon_days, stage.interval_s, result.frame, result, history)
+    return Forecasted(
+        origin, horizon_days, stage.interval_s, result.frame, result, history, estimates
+    )
 
 
 def backtest_stored(

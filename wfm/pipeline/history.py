@@ -30,14 +30,14 @@ def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd
     Raises
     ------
     PlanError
-        When the store has no history of any configured queue.
+        When the store has no history of any configured queue, and none of them is a new one.
     """
     with open_store(project.store) as store:
         history = store.history(queues=[queue.name for queue in project.config.queues])
     local = to_wall_clock(history, project.config.timezone)
     if before is not None:
         local = local[local["start"] < before].reset_index(drop=True)
-    if local.empty:
+    if local.empty and not any(queue.new for queue in project.config.queues):
         names = ", ".join(queue.name for queue in project.config.queues)
         when = f" before {before}" if before else ""
         raise PlanError(f"no history of {names}{when}; bring it in with `wfm import csv FILE`")

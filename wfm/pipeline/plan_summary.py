@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from wfm.pipeline.new_queues import new_queue_notes
 from wfm.pipeline.people import People
 from wfm.pipeline.plan import Planned
 from wfm.pipeline.project import Project
@@ -104,6 +105,7 @@ def _notes(project: Project, people: People, made: Planned) -> list[str]:
     summary = made.scheduled.schedule.summary
     coverage = made.scheduled.coverage
     notes = [f"{queue}: {problem}" for queue, problem in made.forecasted.result.skipped]
+    notes += new_queue_notes(made.forecasted.estimates)
     notes += _queue_notes(project, made)
     first = made.scheduled.first_day
     last = first + dt.timedelta(days=made.scheduled.days - 1)
