@@ -53,9 +53,10 @@ def test_scale_finds_the_true_dispersion():
     assert scale.at(np.array([3]), 0.975)[0] == pytest.approx(2.0, rel=0.25)
 
 
-def test_scale_stays_near_one_without_evidence():
-    """Two trial days move the expected dispersion little; none do not move it."""
+def test_scale_stays_near_the_usual_without_evidence():
+    """Two trial days move the expected dispersion little; with none far bands alone are wider."""
     few = learn_scale(sample_of(2, 0.2, 0.02)).at(np.array([3]), 0.9)[0]
     assert 1.0 < few < 2.0
     none = learn_scale(ErrorSample.joined([]))
-    assert none.at(np.array([1, 7, 40]), 0.9) == pytest.approx(1.0)
+    assert none.at(np.array([1, 7, 40]), 0.9) == pytest.approx(1.0, abs=0.1)
+    assert (none.at(np.array([1, 7, 40]), 0.975) > 1.3).all()

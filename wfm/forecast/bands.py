@@ -27,6 +27,10 @@ _TRUST_DAYS = 10.0
 """Trial days that count as much as the dispersion that the models expect by themselves."""
 _CENTRAL = (0.80, 0.95)
 """The bands that are calibrated; quantiles between are scaled in between."""
+_USUAL = (0.95, 1.35)
+"""Factors before any trial: real errors keep near the middle, with longer tails than a gamma's."""
+_UNSEEN = (1.0, 1.2)
+"""Models and weights were learned with the trials in sight; what comes next has more surprises."""
 _LOW, _HIGH = 0.15, 6.0
 """A scale beyond these says that the trials are odd, not that the model is."""
 _LEAST_MEAN = 5.0
@@ -114,12 +118,12 @@ def learn_scale(sample: ErrorSample) -> Scale:
     Notes
     -----
     By quantile of the errors, not by mean square, so that one storm does not widen every band;
-    pulled to 1 where trial days are few. A longer lead never has the smaller factor × dispersion
+    pulled to what is usual where trial days are few. A longer lead never has the smaller factor × dispersion
     of a shorter one, as the dispersion itself grows.
     """
     busy = sample.said >= _LEAST_MEAN
     used = sample.only(busy) if busy.any() else sample.only(sample.said > 0)
-    factor = np.ones((len(_LEADS), len(_CENTRAL)))
+    factor = np.tile(_USUAL, (len(_LEADS), 1))
     low = 0
     for row, high in enumerate(_LEADS):
         mine = used.only((used.lead_days > low) & (used.lead_days <= high))
@@ -133,8 +137,9 @@ def learn_scale(sample: ErrorSample) -> Scale:
             excess = ((mine.actual - mine.said) / z) ** 2 - mine.said
             seen = np.quantile(excess / (mine.phi * mine.said**2), band)
             trust = days / (days + _TRUST_DAYS)
-            factor[row, column] = np.clip(seen, _LOW, _HIGH) ** trust
-    return Scale(factor)
+            usual = _USUAL[column] ** (1 - trust)
+            factor[row, column] = np.clip(seen, _LOW, _HIGH) ** trust * usual
+    return Scale(factor * _UNSEEN)
 
 
 def quantiles(mean: FloatArray, phi: FloatArray, quantile: float) -> FloatArray:
