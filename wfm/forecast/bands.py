@@ -118,8 +118,7 @@ def learn_scale(sample: ErrorSample) -> Scale:
     Notes
     -----
     By quantile of the errors, not by mean square, so that one storm does not widen every band;
-    pulled to what is usual where trial days are few. A longer lead never has the smaller factor × dispersion
-    of a shorter one, as the dispersion itself grows.
+    pulled to what is usual where trial days are few.
     """
     busy = sample.said >= _LEAST_MEAN
     used = sample.only(busy) if busy.any() else sample.only(sample.said > 0)
