@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from wfm.pipeline.crews import crews_of
+
 SECOND = """
 [[queue]]
 name = "desk"
@@ -51,6 +53,39 @@ def test_totals_tie_out_over_two_queues(wfm, two_queues: Path) -> None:
     for name, row in facts.items():
         assert row["under_h"] == pytest.approx(hours.at[name, "under"])
         assert row["over_h"] == pytest.approx(hours.at[name, "over"])
+
+
+def test_a_person_of_two_skills_is_simulated_for_both(wfm, two_queues: Path) -> None:
+    """Dan's shifts serve both queues; as a group he helps where the fixed shares do not."""
+    wfm("import", "csv", "two.csv")
+    run = wfm("plan", "--json").json["run"]
+    wfm("export", "roster", "roster.csv", "--run", run)
+    roster = pd.read_csv("roster.csv").set_index("agent")["skill"]
+    assert set(roster[["D2"]]) == {"desk+shop"}
+    assert set(roster[["D1"]]) == {"desk"}
+    told = wfm("simulate", "--json", "--replications", 4).json["totals"]
+    assert {row["queue"] for row in told} == {"shop", "desk"}
+    assert all(0 < row["sl_simulated"] <= 1 for row in told)
+
+
+def test_the_crews_of_a_roster_are_its_work_by_skill_group() -> None:
+    """Two hours of work, a quarter of an hour of break in the second."""
+    at = [pd.Timestamp(f"2026-05-04 {clock}", tz="UTC") for clock in ("09:00", "10:00", "11:00")]
+    shifts = pd.DataFrame({"agent": ["D2"], "start": at[:1], "skill": ["desk+shop"]})
+    pause = at[1] + pd.Timedelta("15min")
+    activities = pd.DataFrame(
+        {
+            "agent": "D2",
+            "start": [at[0], at[1], pause],
+            "end": [at[1], pause, at[2]],
+            "activity": ["work", "break", "work"],
+        }
+    )
+    rows = pd.DataFrame({"queue": "shop", "interval_start": at, "interval_s": 3600})
+    crews = crews_of(shifts, activities, rows)
+    assert crews["group"].unique().tolist() == ["desk+shop"]
+    assert crews["agents"].tolist() == pytest.approx([1.0, 0.75, 0.0])
+    assert crews_of(shifts.assign(skill="shop"), activities, rows) is None
 
 
 def test_the_screen_tells_each_queue_by_wall_clock(wfm, two_queues: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from wfm.pipeline.crews import crews_of
 from wfm.pipeline.project import Project
 from wfm.pipeline.simulate import Simulation, simulate_rows
 from wfm.reports import QualityLine
@@ -36,7 +37,7 @@ def card_of(
     former
         Shifts that were out before for the same days.
     """
-    level, half = _simulated(project, requirement, coverage)
+    level, half = _simulated(project, made, requirement, coverage)
     return quality_card(
         made,
         project.config.timezone,
@@ -48,7 +49,7 @@ def card_of(
 
 
 def _simulated(
-    project: Project, requirement: pd.DataFrame, coverage: pd.DataFrame
+    project: Project, made: Schedule, requirement: pd.DataFrame, coverage: pd.DataFrame
 ) -> tuple[float, float]:
     """Service of all contacts by simulation and its half-width; NaN without a forecast."""
     needed = ["offered", "aht_s", "patience_s"]
@@ -56,7 +57,8 @@ def _simulated(
         return math.nan, math.nan
     keys = ["queue", "interval_start"]
     rows = coverage.merge(requirement[[*keys, *needed]], on=keys, how="left")
-    totals = simulate_rows(project, rows, Simulation(_REPLICATIONS)).totals
+    crews = crews_of(made.shifts, made.activities, rows)
+    totals = simulate_rows(project, rows, Simulation(_REPLICATIONS), crews=crews).totals
     share = totals["offered"] / max(float(totals["offered"].sum()), 1e-12)
     level = float((share * totals["sl_simulated"]).sum())
     return level, float(np.sqrt(((share * totals["sl_half_width"]) ** 2).sum()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from wfm.domain import StaffingModel
 from wfm.errors import PlanError
+from wfm.pipeline.crews import crews_of, split_group
 from wfm.pipeline.project import Project
 from wfm.pipeline.staff import stored_rows
 from wfm.queueing.simulation import (
@@ -82,8 +84,9 @@ def simulate_stored(
     """Service that callers get from a stored roster, day by day.
 
     Agents on the contacts are the scheduled ones less shrinkage; fractions are carried to the next
-    interval, so that the day's agent time stays. Each local day is drawn by itself; one that is
-    open at midnight begins warm.
+    interval, so that the day's agent time stays. Who can serve several queues is a group that takes
+    calls of all of them, after the people of fewer queues. Each local day is drawn by itself; one
+    that is open at midnight begins warm.
 
     Raises
     ------
@@ -97,11 +100,18 @@ def simulate_stored(
         rows = rows[(local_day >= first_day) & (local_day < last)]
     if rows.empty:
         raise PlanError(f"run {found} has no roster in those days; choose others with --from")
-    return simulate_rows(project, rows, how, run=found)
+    with open_store(project.store) as store:
+        shifts, activities = store.read("roster_shift", found), store.read("roster_activity", found)
+    return simulate_rows(project, rows, how, run=found, crews=crews_of(shifts, activities, rows))
 
 
 def simulate_rows(
-    project: Project, rows: pd.DataFrame, how: Simulation, *, run: str = ""
+    project: Project,
+    rows: pd.DataFrame,
+    how: Simulation,
+    *,
+    run: str = "",
+    crews: pd.DataFrame | None = None,
 ) -> Simulated:
     """The same of a coverage with its forecast.
 
@@ -109,12 +119,14 @@ def simulate_rows(
     ----------
     rows
         Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them.
+    crews
+        Skill groups of the roster (:func:`wfm.pipeline.crews.crews_of`); None: nobody serves two.
     """
     local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
     rows = rows.assign(local=local, day=local.dt.date)
     sources = np.random.default_rng(how.seed).spawn(rows["day"].nunique())
     tables = [
-        _day(project, part, how, source)
+        _day(project, part, how, source, crews)
         for (_, part), source in zip(rows.groupby("day"), sources, strict=True)
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -139,7 +151,11 @@ def _planned(project: Project, run: str | None) -> tuple[str, pd.DataFrame]:
 
 
 def _day(
-    project: Project, rows: pd.DataFrame, how: Simulation, source: np.random.Generator
+    project: Project,
+    rows: pd.DataFrame,
+    how: Simulation,
+    source: np.random.Generator,
+    crews: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """One local day of all queues."""
     interval_s = float(rows["interval_s"].iloc[0])
@@ -152,7 +168,7 @@ def _day(
     result = simulate(
         source,
         [_queue(project, name, part, interval_s, how) for name, part in by_queue.items()],
-        [_group(project, name, part) for name, part in by_queue.items()],
+        _groups(project, by_queue, rows, crews),
         interval_s=interval_s,
         replications=how.replications,
         warm_up_s=_NIGHT_WARM_UP_S if grid[0].hour + grid[0].minute == 0 else 0.0,
@@ -180,10 +196,38 @@ def _queue(
     )
 
 
-def _group(project: Project, name: str, part: pd.DataFrame) -> SimulatedGroup:
-    present = part["scheduled"].fillna(0.0) * (1.0 - project.config.shrinkage.total)
-    whole = np.diff(np.rint(np.cumsum(present.to_numpy(float))), prepend=0.0)
-    return SimulatedGroup(name, whole.astype(int).tolist(), {name: 1})
+def _groups(
+    project: Project,
+    by_queue: Mapping[str, pd.DataFrame],
+    rows: pd.DataFrame,
+    crews: pd.DataFrame | None,
+) -> list[SimulatedGroup]:
+    """Agents on the contacts by skill group; the scheduled of each queue where no group is told."""
+    present = 1.0 - project.config.shrinkage.total
+    if crews is None:
+        return [
+            SimulatedGroup(name, _whole(part["scheduled"] * present), {name: 1})
+            for name, part in by_queue.items()
+        ]
+    clock = rows.drop_duplicates("interval_start").set_index("interval_start")["local"]
+    grid = next(iter(by_queue.values())).index
+    groups = []
+    for name, crew in crews.groupby("group"):
+        agents = crew.set_index("interval_start")["agents"]
+        mine = agents[agents.index.isin(clock.index)]
+        mine.index = pd.DatetimeIndex(clock[mine.index])
+        mine = mine[~mine.index.duplicated()].reindex(grid)
+        serves = [queue for queue in split_group(str(name), by_queue) if queue in by_queue]
+        if serves:
+            ranks = dict.fromkeys(serves, len(serves))
+            groups.append(SimulatedGroup(str(name), _whole(mine * present), ranks))
+    return groups
+
+
+def _whole(agents: pd.Series) -> list[int]:
+    """Whole agents by interval; fractions are carried on."""
+    sums = np.cumsum(agents.fillna(0.0).to_numpy(float))
+    return [int(count) for count in np.diff(np.rint(sums), prepend=0.0)]
 
 
 def _row(

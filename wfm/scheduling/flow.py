@@ -92,9 +92,15 @@ def flow_rows(
 
 
 def _even_terms(model: Model, demand: Demand, step: int) -> list[Term]:
-    """The first shares of short and over of a step a trace cheaper than what comes after."""
+    """The first shares of short and over of a step a trace cheaper than what comes after.
+
+    Where short has a price that rises, that makes it even by itself.
+    """
     out: list[Term] = []
-    for price, sign in ((float(demand.under[step]), 1.0), (float(demand.over[step]), -1.0)):
+    sides = [(float(demand.over[step]), -1.0)]
+    if not (demand.rises[:, step] if len(demand.rises) else demand.rises).any():
+        sides.append((float(demand.under[step]), 1.0))
+    for price, sign in sides:
         for piece in range(_PIECES):
             cheaper = price * (1 - _TRACE * (_PIECES - piece))
             width = max(float(demand.need[step]), 1.0) / _PIECES

@@ -69,9 +69,14 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Targets:
-    """What the LP gives each day: heads (blocks, days) and paid seconds (blocks, days)."""
+    """What the LP gives each day: heads (blocks, days) and paid seconds (blocks, days).
+
+    Heads are whole; ``fewest`` and ``most`` are their neighbours where the LP's are not.
+    """
 
     heads: NDArray[np.int64]
+    fewest: NDArray[np.int64]
+    most: NDArray[np.int64]
     paid_s: NDArray[np.float64]
     staff: NDArray[np.float64]
     bound: float
@@ -199,7 +204,10 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = F
     ).reshape(heads.shape)
     grown = np.divide(rounded, heads, out=np.zeros_like(heads), where=heads > 0.5)
     target = np.where(heads > 0.5, paid * grown, paid)
-    return _Targets(rounded.astype(np.int64), target, staff, solution.bound)
+    fewest, most = (
+        np.asarray(f, dtype=np.int64) for f in (np.floor(heads + 1e-4), np.ceil(heads - 1e-4))
+    )
+    return _Targets(rounded.astype(np.int64), fewest, most, target, staff, solution.bound)
 
 
 def _even_targets(problem: CoverProblem) -> _Targets:
@@ -214,7 +222,7 @@ def _even_targets(problem: CoverProblem) -> _Targets:
         heads[b] = _rounded_heads(share * block.days[1], block.heads)
         if block.paid_s is not None:
             paid[b] = share * sum(block.paid_s) / 2
-    return _Targets(heads, paid, np.zeros((days, problem.steps)), float("nan"))
+    return _Targets(heads, heads, heads, paid, np.zeros((days, problem.steps)), float("nan"))
 
 
 def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) -> NDArray[np.int64]:
@@ -327,8 +335,8 @@ def _solve_day(
         mine = [o for o in block.options.tolist() if catalogue.day[o] == day]
         if block.heads is None or not mine:
             continue
-        heads = float(targets.heads[b, day])
-        _range_rows(made, [(made.shifts[b, o], 1.0) for o in mine], heads, heads, price)
+        least, most = _day_heads(problem, targets, done, b, day)
+        _range_rows(made, [(made.shifts[b, o], 1.0) for o in mine], least, most, price)
         if block.paid_s is not None:
             low, high = _day_hours(problem, targets, done, b, day)
             hours = [(made.shifts[b, o], float(catalogue.paid_s[o]) / 3600) for o in mine]
@@ -366,6 +374,21 @@ def _solved(
         engine=limits.engine,
         seed=limits.seed,
     )
+
+
+def _day_heads(
+    problem: CoverProblem, targets: _Targets, done: NDArray[np.int64], b: int, day: int
+) -> tuple[float, float]:
+    """Heads of a block today: those of the LP, rounded; either way where its days are a range."""
+    block = problem.blocks[b]
+    heads = float(targets.heads[b, day])
+    if block.days is None or block.days[0] == block.days[1]:
+        return heads, heads
+    spent = float(done[b].sum())
+    least = block.days[0] - spent - float(targets.most[b, day + 1 :].sum())
+    most = block.days[1] - spent - float(targets.fewest[b, day + 1 :].sum())
+    low = max(float(targets.fewest[b, day]), least)
+    return low, max(min(float(targets.most[b, day]), most), low)
 
 
 def _day_hours(

@@ -138,9 +138,20 @@ def own_options(week: Week, contract: Contract, serves: Sequence[str]) -> NDArra
     return np.flatnonzero(inside | (touching & bare))
 
 
-def _slack_s(given: Inputs, person: Person) -> int:
-    """Slack of one person: the rules', at most a tenth of the range."""
-    return int(min(given.rules.rest_slack_s, (person.paid_s[1] - person.paid_s[0]) / _SLACK_PART))
+def _slack_s(given: Inputs, person: Person, paid_s: NDArray[np.int64]) -> int:
+    """Slack of one person: the rules', at most a tenth of the range; none where shifts leave none.
+
+    Parameters
+    ----------
+    paid_s
+        Paid time of the shifts the person may work [s].
+    """
+    low, high = person.paid_s
+    slack = int(min(given.rules.rest_slack_s, (high - low) / _SLACK_PART))
+    if not len(paid_s):
+        return 0
+    tight = person.days[1] * int(paid_s.min()) > high - slack
+    return 0 if tight or person.days[0] * int(paid_s.max()) < low + slack else slack
 
 
 def cover_problem(week: Week, pool: Pool, carried: Carried) -> CoverProblem:
@@ -175,17 +186,17 @@ def _block(week: Week, members: NDArray[np.int64], lane: int, lanes: int) -> Blo
         out[lane * options :][:options] = counts
         return out
 
+    own = own_options(week, contract, mine[0].serves)
+    paid_s = week.catalogue.paid_s[own]
     stay, keep = counted(week.former.fixed[members]), counted(week.former.option[members])
     return Block(
         contract.name,
-        np.union1d(
-            own_options(week, contract, mine[0].serves) + lane * options, np.flatnonzero(stay)
-        ),
+        np.union1d(own + lane * options, np.flatnonzero(stay)),
         np.array([person.available for person in mine]).sum(axis=0),
         _summed([person.days for person in mine]),
         _summed([person.paid_s for person in mine]),
         -(-contract.rest_s // week.line.step_s),
-        sum(_slack_s(week.given, person) for person in mine),
+        sum(_slack_s(week.given, person, paid_s) for person in mine),
         stay if stay.any() else None,
         keep if keep.any() else None,
     )
