@@ -18,10 +18,13 @@ become queue visits and stretches of agent time (:mod:`visits`), and intervals a
 each queue it entered and has one outcome there. Logs may come rotated, packed and in instalments
 (:mod:`log_files`).
 
+*Switches that run* are followed over the network by :mod:`live`, which counts with the same books.
+
 What looks wrong in a history though it may be right is told by :mod:`cleaning`. All ways end in
 :data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
 """
 
+from wfm.telephony.agent_states import stored_states
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
 from wfm.telephony.asterisk_state import AsteriskState
 from wfm.telephony.cleaning import Doubts, find_doubts, find_long_visits
@@ -70,4 +73,5 @@ __all__ = [
     "read_freeswitch_cdr",
     "read_genesys",
     "read_profile",
+    "stored_states",
 ]

@@ -1,0 +1,83 @@
+"""What really ended the waiting of calls that Asterisk's manager interface calls abandoned.
+
+``QueueCallerAbandon`` is sent for time-outs, emptied queues and withdrawn callers too. What comes
+around it tells them apart: the call joins another queue, its record ends in another application
+than ``Queue``, or its dialplan status is told. Without any of these it stays abandoned, as the
+interface says, until the log is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wfm.telephony.visits import Outcome, Visit
+
+__all__ = ["ExitEvidence"]
+
+_STATUS = {
+    "TIMEOUT": Outcome.TIMEOUT,
+    "LEAVEEMPTY": Outcome.EMPTY,
+    "LEAVEUNAVAIL": Outcome.EMPTY,
+    "WITHDRAW": Outcome.WITHDRAWN,
+}
+"""Values of the channel variable QUEUESTATUS that end a visit."""
+
+_TOGETHER_S = 5.0
+"""Events of one act come within this time, in any order."""
+
+_REMEMBER_S = 3600.0
+"""A caller who was sent to the voicemail may stay there for a while before the record comes."""
+
+
+@dataclass(slots=True)
+class ExitEvidence:
+    """Calls reported as abandoned of late, and records that came before their report."""
+
+    _gone: dict[str, Visit] = field(default_factory=dict)
+    _lived_on: dict[str, float] = field(default_factory=dict)
+
+    def gone(self, visit: Visit, at: float) -> None:
+        """Note a visit reported as abandoned; its record may have come a moment before."""
+        self._gone[visit.call] = visit
+        lived_on = self._lived_on.pop(visit.call, None)
+        if lived_on is not None and at - lived_on <= _TOGETHER_S:
+            visit.outcome = Outcome.TIMEOUT
+        self._forget(at)
+
+    def joined(self, call: str, at: float) -> None:
+        """Note that a call enters a queue: one that has just left another had not hung up."""
+        visit = self._gone.pop(call, None)
+        if visit is not None and at - (visit.closed or 0.0) <= _TOGETHER_S:
+            self._revise(visit, Outcome.TIMEOUT)
+
+    def record(self, call: str, application: str, *, answered: bool, at: float) -> None:
+        """Note a call record, sent when the caller is off the line.
+
+        Each offer to an agent has one too, not answered and ended in ``Queue``; they tell nothing.
+        """
+        if application in {"", "Queue"}:
+            if answered:
+                self._lived_on.pop(call, None)
+            return
+        visit = self._gone.get(call)
+        if visit is None:
+            self._lived_on[call] = at
+        else:
+            self._revise(visit, Outcome.TIMEOUT)
+
+    def status(self, call: str, status: str, at: float) -> None:
+        """Note the dialplan's word on why a call left its queue."""
+        visit, outcome = self._gone.get(call), _STATUS.get(status)
+        if visit is not None and outcome and at - (visit.closed or 0.0) <= _TOGETHER_S:
+            visit.outcome = outcome
+
+    @staticmethod
+    def _revise(visit: Visit, outcome: Outcome) -> None:
+        """Correct an outcome that nobody has told better."""
+        if visit.outcome is Outcome.ABANDONED:
+            visit.outcome = outcome
+
+    def _forget(self, at: float) -> None:
+        old = at - _REMEMBER_S
+        self._gone = {c: v for c, v in self._gone.items() if (v.closed or 0.0) > old}
+        self._lived_on = {c: t for c, t in self._lived_on.items() if t > at - _TOGETHER_S}
