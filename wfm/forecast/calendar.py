@@ -60,17 +60,27 @@ class Event:
         Dates, both included; a lead or lag is an event of its own.
     uplift
         Effect to expect [fraction]: 0.2 is a fifth more, -1 nothing at all; None learns it.
+    from_s, until_s
+        Hours that it touches on each date [s after local midnight].
+    recurs
+        Whether it comes again and again (school holidays, pay days): its past days then stay in
+        the history with the effect taken out, where those of others are left out.
     """
 
     name: str
     first: dt.date
     last: dt.date
     uplift: float | None = None
+    from_s: int = 0
+    until_s: int = DAY_S
+    recurs: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an event that ends before it starts or takes more than all contacts."""
         if self.last < self.first:
             raise ValueError(f"event {self.name!r} ends {self.last}, before it starts")
+        if not 0 <= self.from_s < self.until_s <= DAY_S:
+            raise ValueError(f"event {self.name!r}: its hours end before they begin")
         if self.uplift is not None and self.uplift < -1:
             raise ValueError(f"event {self.name!r}: an uplift below -1 leaves less than no calls")
 

@@ -12,13 +12,19 @@ import pandas as pd
 from wfm.errors import Problem
 from wfm.forecast.calendar import Days, FloatArray, QueueCalendar
 from wfm.forecast.cleaning import findings_table, without_outages
-from wfm.forecast.events import event_effects, event_factors, without_events
+from wfm.forecast.events import (
+    event_effects,
+    event_factors,
+    without_events,
+    without_recurring_effects,
+)
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
 from wfm.forecast.models import AUTO, check_model
 from wfm.forecast.paths import PathSource, path_source
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.queue_forecast import FittedQueue, fit_queue
+from wfm.forecast.special_days import DayRecord, special_days
 from wfm.forecast.tables import choice_table, trial_table
 from wfm.intervals import DAY_S
 from wfm.schema import QUANTILES, quantile_column
@@ -47,6 +53,9 @@ class Forecast:
     findings
         What of the history is no ordinary traffic: queue, kind (outage, odd day, level shift,
         event), first, last, contacts, effect, detail.
+    special
+        Holidays, days beside them and events ahead: queue, date, what, contacts, ordinary, factor,
+        learned_from (past days that are alike).
     skipped
         (queue, problem) of queues that cannot be forecast.
     sources
@@ -58,6 +67,7 @@ class Forecast:
     chosen: pd.DataFrame
     backtest: pd.DataFrame
     findings: pd.DataFrame
+    special: pd.DataFrame
     skipped: tuple[tuple[str, Problem], ...]
     sources: Mapping[str, PathSource] = field(default_factory=dict)
 
@@ -150,6 +160,7 @@ def forecast(
         chosen=_stacked([tables.chosen for tables in made.values()]),
         backtest=_stacked([tables.backtest for tables in made.values()]),
         findings=_stacked([tables.findings for tables in made.values()]),
+        special=_stacked([tables.special for tables in made.values()]),
         skipped=tuple(skipped),
         sources={queue: tables.source for queue, tables in made.items()},
     )
@@ -179,6 +190,7 @@ class _QueueTables:
     chosen: pd.DataFrame
     backtest: pd.DataFrame
     findings: pd.DataFrame
+    special: pd.DataFrame
     source: PathSource
 
 
@@ -191,13 +203,14 @@ def _tables(
     window: _Window,
 ) -> _QueueTables:
     cleaned = without_outages(grid)
-    fitted = fit_queue(without_events(cleaned.grid, calendar.events), window.horizon_days, model)
+    calm = without_recurring_effects(without_events(cleaned.grid, calendar.events), calendar.events)
+    fitted = fit_queue(calm, window.horizon_days, model)
     level = fitted.spread.level
+    effects = event_effects(cleaned.grid, calendar.events, level)
     totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))
-    effects = event_effects(totals, grid.days, calendar.events, level)
     ahead, opens = ahead_of(fitted.grid, calendar, window.days, window.interval_s)
     mean = fitted.mean(ahead, opens)
-    mean *= event_factors(ahead, calendar.events, effects)[:, None]
+    mean *= event_factors(ahead, calendar.events, effects, grid.slots)
     aht_s = _handle_times(rows, fitted.grid, ahead, window.interval_s)
     return _QueueTables(
         _interval_frame(queue, fitted, ahead, mean, aht_s, window),
@@ -205,6 +218,14 @@ def _tables(
         choice_table(queue, fitted.choice),
         trial_table(queue, fitted),
         findings_table(queue, cleaned, level, effects),
+        special_days(
+            queue,
+            DayRecord(grid.days, totals),
+            DayRecord(ahead, mean.sum(axis=1)),
+            level,
+            calendar,
+            effects,
+        ),
         path_source(fitted, ahead, mean, window.interval_s),
     )
 
