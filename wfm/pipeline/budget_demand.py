@@ -15,6 +15,7 @@ from wfm.capacity.timeline import Period, month_name, month_start, months, next_
 from wfm.domain import Queue
 from wfm.errors import InputError, PlanError, Problem
 from wfm.forecast import Grain, GrowthCase, LongRange
+from wfm.forecast.benchmark import BENCHMARKS
 from wfm.intervals import DAY_S
 from wfm.pipeline.budget_files import Volume
 from wfm.pipeline.long_range import LongRangeChoices, long_range_stored
@@ -89,13 +90,15 @@ def months_between(periods: Sequence[Period]) -> list[str]:
 def week_shapes(
     project: Project, periods: Sequence[Period], seen: LongRange | None
 ) -> tuple[dict[str, QueueWeek], tuple[str, ...]]:
-    """Week shape of each queue: from its history, or even over its opening hours."""
+    """Week shape of each queue: from its history or benchmark, or even over its opening hours."""
     config = project.config
     free = set(project.holidays(periods[0].start, periods[-1].end))
     found, notes = {}, []
     for queue in config.queues:
         share = None if seen is None or seen.frame.empty else _seen_week(seen, queue.name)
-        if share is None:
+        if share is None and queue.new is not None:
+            share = BENCHMARKS[queue.new.profile].week(flat_week(queue, config.interval_s) > 0)
+        elif share is None:
             share = flat_week(queue, config.interval_s)
             notes.append(
                 f"queue {queue.name}: no history, so its contacts are spread evenly over its "

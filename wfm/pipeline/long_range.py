@@ -91,6 +91,8 @@ def long_range_stored(project: Project, choices: LongRangeChoices) -> LongRange:
         When there is no history, or none of the queues can be forecast.
     """
     history = stored_history(project, before=choices.as_of)
+    if history.empty:  # new queues alone
+        raise PlanError("there is no history to look ahead from")
     return _looked(history, project.config.interval_s, project, place_of(project), choices)
 
 
