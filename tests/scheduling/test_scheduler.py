@@ -178,6 +178,29 @@ def test_prices_of_the_requirement_decide_where_to_be_short() -> None:
     assert made.summary.bound == pytest.approx(8.0, abs=1e-4)
 
 
+def test_a_price_that_rises_spreads_the_shortage() -> None:
+    """Four people for two half days of four: a trifle dearer mornings take all or half of them."""
+    template = ShiftTemplate("half", (8 * H, 12 * H), 4 * H, (4 * H, 4 * H), H)
+    contract = Contract("one", ("half",), (4 * H, 4 * H), (4 * H, 4 * H), (1, 1))
+    starts = pd.date_range("2024-05-06 08:00", periods=8, freq="h", tz="UTC")
+    need = pd.DataFrame(
+        {
+            "queue": "q",
+            "interval_start": starts,
+            "interval_s": 3600,
+            "agents_required": 4.0,
+            "under_price": [4.2] * 4 + [4.0] * 4,
+        }
+    )
+    agents = [Agent(f"{n}", f"{n}", "one", ("q",)) for n in range(4)]
+    steep = need.assign(under_depth=1.0, under_price_2=5.0, under_price_3=6.0, under_price_4=7.0)
+    for rows, mornings, price in ((need, 4, 64.0), (steep, 2, 4 * (4.2 + 5 + 4 + 5))):
+        made = schedule(rows, agents, {"one": contract}, {"half": template}, RULES, timezone="UTC")
+        assert (made.shifts["start"] == starts[0]).sum() == mornings
+        assert made.summary.objective == pytest.approx(price)
+        assert made.summary.bound == pytest.approx(price, abs=1e-3)
+
+
 def test_a_saturday_shorter_than_any_shift_is_still_staffed() -> None:
     """Where no shift fits into the opening hours, those that touch them are used."""
     template = ShiftTemplate("day", (8 * H, 10 * H), H, (4 * H, 4 * H), H)

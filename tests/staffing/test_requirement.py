@@ -12,7 +12,7 @@ from wfm.domain import MovingLoad, Queue, ServiceTarget, Shrinkage, StaffingMode
 from wfm.intervals import OpeningHours
 from wfm.queueing import performance
 from wfm.queueing.time_varying import day_service
-from wfm.staffing import expected_service, explain, staff, total_service, under_price
+from wfm.staffing import expected_service, explain, staff, total_service, under_price, under_steps
 
 ZONE = "America/New_York"
 OFFICE = OpeningHours((((9 * 3600, 17 * 3600),),) * 5 + ((), ()), holidays=())
@@ -142,6 +142,22 @@ def test_one_short_of_ten_costs_more_than_one_short_of_many() -> None:
     assert price[0] > price[1] > price[2] >= 1.0
     raw = under_price(out, queue, under=4.0, over=0.0)
     assert raw.mean() == pytest.approx(4.0)
+
+
+def test_each_further_agent_short_costs_no_less() -> None:
+    """Steps of a twentieth of the requirement; each price is what the next agent buys there."""
+    queue = queue_of(ServiceTarget(0.80, 20), model=StaffingModel.ERLANG_A, patience_s=120.0)
+    out = requirement_of(queue, [40.0, 400, 1600], Shrinkage((("all", 0.20),)))
+    steps = under_steps(out, queue, under=4.0, over=1.0)
+    assert steps["under_price"].to_list() == list(under_price(out, queue, under=4.0, over=1.0))
+    assert steps["under_depth"].to_list() == [1.0, 3.0, 9.0]
+    prices = steps[["under_price", "under_price_2", "under_price_3", "under_price_4"]].to_numpy()
+    assert (np.diff(prices, axis=1) >= 0).all()
+    row, net = out.iloc[[1]], out["agents_net"].iloc[1] - 3.0 * 0.8
+    lost = [expected_service(row, [net - short], queue)[0] for short in (0, 1)]
+    first = [expected_service(row, [net + 2.4 - short], queue)[0] for short in (0, 1)]
+    by_formula = prices[1, 0] * (lost[0] - lost[1]) / (first[0] - first[1])
+    assert prices[1, 1] == pytest.approx(by_formula, rel=0.05)
 
 
 def test_an_explanation_shows_one_fewer_and_one_more() -> None:

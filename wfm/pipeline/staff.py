@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from wfm.errors import InputError, PlanError
@@ -14,7 +13,7 @@ from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.schema import FORECAST
-from wfm.staffing import staff, under_price
+from wfm.staffing import staff, under_steps
 from wfm.store import Run, open_store
 
 __all__ = ["priced", "read_forecast", "requirement_of", "staff_stored", "stored_rows"]
@@ -34,7 +33,7 @@ def requirement_of(project: Project, forecast: pd.DataFrame) -> pd.DataFrame:
 
 
 def priced(project: Project, requirement: pd.DataFrame) -> pd.DataFrame:
-    """Requirement with ``under_price`` where the configuration prices by service.
+    """Requirement with the price of short, by depth, where the configuration prices by service.
 
     A requirement that came without forecast and net agents keeps the plain weight.
     """
@@ -44,17 +43,12 @@ def priced(project: Project, requirement: pd.DataFrame) -> pd.DataFrame:
         return requirement
     if requirement[list(needed)].isna().any(axis=None):
         return requirement
-    out = requirement.copy()
-    out["under_price"] = np.nan
-    for name, rows in requirement.groupby("queue"):
-        price = under_price(
-            rows,
-            config.queue(str(name)),
-            under=config.scheduling.under,
-            over=config.scheduling.over,
-        )
-        out.loc[rows.index, "under_price"] = price
-    return out
+    weights = config.scheduling
+    steps = [
+        under_steps(rows, config.queue(str(name)), under=weights.under, over=weights.over)
+        for name, rows in requirement.groupby("queue")
+    ]
+    return requirement.join(pd.concat(steps))
 
 
 def stored_rows(project: Project, table: str, run: str | None) -> tuple[str, pd.DataFrame]:

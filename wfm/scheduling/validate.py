@@ -62,10 +62,10 @@ def _column_problems(requirement: pd.DataFrame) -> Iterator[Problem]:
 def _requirement_problems(requirement: pd.DataFrame) -> Iterator[Problem]:
     rows = requirement.reset_index(drop=True)
     numbers = ["interval_s", "agents_required"]
-    numbers += [name for name in ("under_price", "over_price") if name in rows.columns]
+    numbers += [name for name in rows.columns if name.startswith(("under_", "over_price"))]
     for name in numbers:
         cells = pd.to_numeric(rows[name], errors="coerce")
-        empty_allowed = name.endswith("_price")
+        empty_allowed = name.startswith(("under_", "over_"))
         bad = (cells < 0) | (cells == float("inf")) | (cells.isna() & ~empty_allowed)
         for at in rows.index[bad.astype(bool)][:_SHOWN]:
             text = "must be a number of at least 0"

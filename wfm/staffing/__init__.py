@@ -2,13 +2,13 @@
 
 :func:`staff` turns a forecast into agents per interval with a queue's model and target;
 :func:`expected_service` says what a given number of agents would give; :func:`under_price` what
-a missing one costs; :func:`explain` shows the service at one agent fewer and one more;
-:func:`stressed` what remains of it on a bad day.
+a missing one costs and :func:`under_steps` what each further one does; :func:`explain` shows the
+service at one agent fewer and one more; :func:`stressed` what remains of it on a bad day.
 """
 
 from wfm.staffing.explain import Explanation, explain
 from wfm.staffing.requirement import staff
-from wfm.staffing.service import expected_service, total_service, under_price
+from wfm.staffing.service import expected_service, total_service, under_price, under_steps
 from wfm.staffing.stress import Stressed, stressed
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "stressed",
     "total_service",
     "under_price",
+    "under_steps",
 ]

@@ -11,7 +11,7 @@ from wfm.queueing import Performance, performance
 from wfm.staffing.chat import chat_within
 from wfm.staffing.deferred import deferred_service
 
-__all__ = ["expected_service", "service_column", "total_service", "under_price"]
+__all__ = ["expected_service", "service_column", "total_service", "under_price", "under_steps"]
 
 _MODELS = {StaffingModel.ERLANG_A: "erlang_a", StaffingModel.ERLANG_C: "erlang_c"}
 
@@ -100,6 +100,53 @@ def under_price(
         return np.full(len(requirement), max(under, over))
     priced: NDArray[np.float64] = np.maximum(under * points / mean, over)
     return priced
+
+
+def under_steps(
+    requirement: pd.DataFrame, queue: Queue, *, under: float, over: float
+) -> pd.DataFrame:
+    """Price of missing agents by interval, dearer the deeper the shortage.
+
+    The first agents short cost :func:`under_price`; after each further twentieth of the
+    requirement (a whole agent at least) the price is what the next agent buys there, never less
+    than before. So a shortage spreads over intervals instead of gathering in one.
+
+    Parameters
+    ----------
+    requirement
+        Rows of one queue: offered, interval_s, aht_s, agents_net, agents_required.
+    under, over
+        Mean price of the first agent-interval short, and the price of one above requirement.
+
+    Returns
+    -------
+    DataFrame
+        under_price, under_price_2 … under_price_4 and under_depth [agents], rows as given.
+    """
+    required = requirement["agents_required"].to_numpy(float)
+    needed = requirement["agents_net"].to_numpy(float)
+    depth = np.maximum(np.rint(_DEPTH * required), 1.0)
+    first = under_price(requirement, queue, under=under, over=over)
+    out = pd.DataFrame({"under_price": first, "under_depth": depth}, index=requirement.index)
+    if queue.channel is Channel.DEFERRED:
+        return out
+    points = _points(requirement, needed, queue)
+    per_point = np.divide(first, points, out=np.zeros_like(first), where=points > 1e-9)
+    step = depth * np.divide(needed, required, out=np.ones_like(needed), where=required > 0)
+    before = first
+    for slab in range(1, _SLABS):
+        deeper = _points(requirement, np.maximum(needed - slab * step, 0.0), queue)
+        before = np.maximum(before, np.minimum(per_point * deeper, _DEAREST * under))
+        out[f"under_price_{slab + 1}"] = before
+    return out
+
+
+_DEPTH = 0.05
+"""Part of the requirement after which a shortage is priced anew."""
+
+_SLABS = 4
+_DEAREST = 10.0
+"""Most times the mean price: at night one agent of one is all there is."""
 
 
 def _points(
