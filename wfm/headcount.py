@@ -20,6 +20,8 @@ __all__ = [
     "RampStep",
     "Role",
     "ShrinkageBase",
+    "Site",
+    "Telephony",
     "TenureBand",
     "Training",
     "at_least_0",
@@ -279,3 +281,70 @@ class Prices:
     def __post_init__(self) -> None:
         """Refuse negative prices."""
         at_least_0("price", **{name: getattr(self, name) for name in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A building and what it holds; 0 is not known, and so no limit.
+
+    Parameters
+    ----------
+    seats, training_seats, rest_seats
+        Desks on the floor, chairs in the training room and in the rest room.
+    area_m2, ceiling_m
+        Floor area of the work room, and its height [m].
+    person_m3
+        Room that a person needs [m³].
+    trunks, bandwidth_kbit
+        Lines, and capacity of the connection [kbit/s].
+    call_kbit
+        Bandwidth of a call, both ways counted once [kbit/s]; 87.2 is G.711 over Ethernet.
+    resting
+        Share of those at work who are on a break at the busiest moment [fraction].
+    """
+
+    name: str
+    seats: int = 0
+    training_seats: int = 0
+    rest_seats: int = 0
+    area_m2: float = 0.0
+    ceiling_m: float = 3.0
+    person_m3: float = 20.0
+    trunks: int = 0
+    bandwidth_kbit: float = 0.0
+    call_kbit: float = 87.2
+    resting: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Refuse a room without height."""
+        numbers = {name: getattr(self, name) for name in self.__slots__ if name != "name"}
+        at_least_0(f"site {self.name!r}", **numbers)
+        if self.ceiling_m <= 0:
+            raise ValueError(f"site {self.name!r}: ceiling_m must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Telephony:
+    """Prices of an own telephone system and of one from the cloud.
+
+    Parameters
+    ----------
+    own_once, own_seat, own_month
+        Bought once, once per seat, and upkeep per month.
+    cloud_once, cloud_seat_month
+        Set-up, and fee per seat and month.
+    named
+        Whether the cloud counts everybody (True) or the seats taken at once.
+    """
+
+    own_once: float = 0.0
+    own_seat: float = 0.0
+    own_month: float = 0.0
+    cloud_once: float = 0.0
+    cloud_seat_month: float = 0.0
+    named: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse negative prices."""
+        numbers = {name: getattr(self, name) for name in self.__slots__ if name != "named"}
+        at_least_0("telephony", **numbers)

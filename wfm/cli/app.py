@@ -12,6 +12,7 @@ import typer
 from wfm import __version__
 from wfm.cli import (
     backtest,
+    capacity,
     check,
     erlang,
     explain,
@@ -83,6 +84,7 @@ for group in (
     export,
 ):
     group.register(app)
+capacity.register(app)
 runs.register(app)
 erlang.register(app)
 explain.register(app)

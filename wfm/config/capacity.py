@@ -10,7 +10,7 @@ from typing import Any
 
 from wfm.config.section import Section
 from wfm.config.units import duration_s
-from wfm.config.values import one_of
+from wfm.config.values import flag, one_of
 from wfm.headcount import (
     AttritionBasis,
     Flex,
@@ -21,6 +21,8 @@ from wfm.headcount import (
     RampStep,
     Role,
     ShrinkageBase,
+    Site,
+    Telephony,
     TenureBand,
     Training,
 )
@@ -74,6 +76,8 @@ class CapacitySettings:
     price: Prices = field(default_factory=Prices)
     groups: tuple[Group, ...] = ()
     roles: tuple[Role, ...] = ()
+    sites: tuple[Site, ...] = ()
+    telephony: Telephony = field(default_factory=Telephony)
 
 
 def money(value: Any, currency: str) -> float:
@@ -132,6 +136,8 @@ def read_capacity(section: Section, currency: str) -> CapacitySettings:
         price=_prices(section.child("price"), currency),
         groups=_made(section.children("group"), _group),
         roles=_made(section.children("role"), lambda child: _role(child, currency)),
+        sites=_made(section.children("site"), _site),
+        telephony=_telephony(section.child("telephony"), currency),
     )
     section.finish()
     _cross_check(section, settings)
@@ -271,6 +277,29 @@ def _role(section: Section, currency: str) -> Role | None:
     heads = section.number("heads", 0.0)
     section.finish()
     return section.build(lambda: Role(name, per_hour, span, of, productive, heads))
+
+
+def _site(section: Section) -> Site | None:
+    name = section.text("name", required=True)
+    default = Site("")
+    found: dict[str, Any] = {}
+    for item in fields(Site):
+        if item.name != "name":
+            read = section.whole if item.type == "int" else section.number
+            found[item.name] = read(item.name, getattr(default, item.name))
+    section.finish()
+    return section.build(lambda: Site(name, **found))
+
+
+def _telephony(section: Section, currency: str) -> Telephony:
+    named = section.read("named", True, flag)
+    found = {
+        item.name: _amount(section, item.name, currency)
+        for item in fields(Telephony)
+        if item.name != "named"
+    }
+    section.finish()
+    return section.build(lambda: Telephony(**found, named=named)) or Telephony()
 
 
 def _cross_check(section: Section, settings: CapacitySettings) -> None:
