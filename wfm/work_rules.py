@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-__all__ = ["Availability", "DutyRules", "FixedShift", "OffPhone", "is_night"]
+__all__ = ["Arranged", "Availability", "DutyRules", "FixedShift", "OffPhone", "is_night"]
 
 _H = 3600
 _NIGHTS = ((-1 * _H, 6 * _H), (23 * _H, 30 * _H), (47 * _H, 54 * _H))
 _NIGHT_WORK_S = 3 * _H
-_DAYS = 7
+_LONGEST_REST_S = 48 * _H
 
 
 def is_night(clock_s: int, length_s: int) -> bool:
@@ -90,8 +90,8 @@ class DutyRules:
             raise ValueError("hours_on_average must run from small to large")
         if not 1 <= self.average_weeks <= 52:
             raise ValueError("average_weeks must be from 1 to 52")
-        if self.weekly_rest_s >= _DAYS * 24 * _H:
-            raise ValueError("weekly_rest must be shorter than a week")
+        if self.weekly_rest_s > _LONGEST_REST_S:
+            raise ValueError("weekly_rest must be at most 48 h; longer ones are days off")
 
     @property
     def shapes_week(self) -> bool:
@@ -170,3 +170,12 @@ class OffPhone:
     together: bool = False
     from_s: int = 0
     to_s: int = 24 * _H
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """What is agreed with single people before anything is planned."""
+
+    availability: tuple[Availability, ...] = ()
+    fixed: tuple[FixedShift, ...] = ()
+    offphone: tuple[OffPhone, ...] = ()

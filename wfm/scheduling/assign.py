@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.scheduling.duty import Duty, Kinds, duty_rows
 from wfm.scheduling.solver import Engine, Model, SolveStatus, solve
 
 __all__ = [
@@ -70,6 +71,10 @@ class RosterProblem:
     held
         Kinds that people should get if they are there, -1 for none, shape (persons, days); pieces
         of a block deal these out first.
+    clock_s, night
+        Start on the clock [s] and whether it is night work, of each kind; for ``duty``.
+    duty
+        Rules of each person that tie the shifts of the week together; None when nobody has any.
     """
 
     days_on_line: int
@@ -88,11 +93,26 @@ class RosterProblem:
     run: NDArray[np.int64]
     prices: RosterPrices = RosterPrices()
     held: NDArray[np.int64] | None = None
+    clock_s: NDArray[np.int64] | None = None
+    night: NDArray[np.bool_] | None = None
+    duty: tuple[Duty, ...] | None = None
 
     @property
     def persons(self) -> int:
         """Number of people."""
         return len(self.days)
+
+    def duty_of(self, person: int) -> Duty | None:
+        """Rules of one person; None when there are none."""
+        mine = None if self.duty is None else self.duty[person]
+        return mine if mine is not None and mine.rules.shapes_week else None
+
+    @property
+    def kinds(self) -> Kinds:
+        """Columns that the rules read."""
+        assert self.clock_s is not None
+        assert self.night is not None
+        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +169,7 @@ def split(
         problem,
         count=count,
         held=None if problem.held is None else problem.held[persons],
+        duty=None if problem.duty is None else tuple(problem.duty[p] for p in persons.tolist()),
         **{
             name: getattr(problem, name)[persons]
             for name in (
@@ -266,6 +287,9 @@ def _person_rows(problem: RosterProblem, model: Model, person: int, taken: _Take
     for before, today in itertools.pairwise(by_day):
         _rest_cliques(problem, model, int(problem.rest[person]), before, today)
     _stretch_rows(model, by_day, int(problem.in_row[person]), int(problem.run[person]))
+    duty = problem.duty_of(person)
+    if duty is not None:
+        duty_rows(model, duty, problem.kinds, by_day)
 
 
 def _ranged(

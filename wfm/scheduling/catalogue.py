@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.domain import Contract, ShiftTemplate
+from wfm.scheduling.duty import Kinds
 from wfm.scheduling.line import Line
+from wfm.work_rules import is_night
 
 __all__ = ["BreakWindow", "Catalogue", "LengthClass", "compile_catalogue", "on_lanes"]
 
@@ -67,6 +69,8 @@ class Catalogue:
         Start on the wall clock [s after local midnight].
     paid_s
         Paid time [s].
+    night
+        Whether it is night work.
     """
 
     classes: tuple[LengthClass, ...]
@@ -76,10 +80,16 @@ class Catalogue:
     end: NDArray[np.int64]
     clock_s: NDArray[np.int64]
     paid_s: NDArray[np.int64]
+    night: NDArray[np.bool_]
 
     def __len__(self) -> int:
         """Number of options."""
         return len(self.kind)
+
+    @property
+    def columns(self) -> Kinds:
+        """Columns that the rules of a person's week read."""
+        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night)
 
     def allowed(self, contract: Contract) -> NDArray[np.bool_]:
         """Options that a contract may work: its templates, its paid time of a day."""
@@ -111,6 +121,7 @@ def on_lanes(catalogue: Catalogue, lanes: int, length: int) -> Catalogue:
         np.tile(catalogue.end, lanes) + shift * length,
         np.tile(catalogue.clock_s, lanes),
         np.tile(catalogue.paid_s, lanes),
+        np.tile(catalogue.night, lanes),
     )
 
 
@@ -134,24 +145,31 @@ def compile_catalogue(line: Line, templates: Iterable[ShiftTemplate]) -> Catalog
     twice the first one counts.
     """
     classes: list[LengthClass] = []
-    columns: list[tuple[int, int, int, int, int]] = []
+    columns: list[tuple[int, int, int, int, int, int]] = []
     for template in templates:
         clocks = template.starts()
         steps = line.clock_steps(clocks)
         for length_s in template.lengths_s():
             made = _length_class(template, length_s, line.step_s)
             columns += [
-                (len(classes), day, int(start), clock, made.paid_s)
+                (len(classes), day, int(start), clock, made.paid_s, is_night(clock, length_s))
                 for day, row in enumerate(steps)
                 for start, clock in zip(row, clocks, strict=True)
                 if start >= 0 and start + made.length <= line.length
             ]
             classes.append(made)
-    table = np.array(columns, dtype=np.int64).reshape(-1, 5)
-    kind, day, start, clock, paid = table.T
+    table = np.array(columns, dtype=np.int64).reshape(-1, 6)
+    kind, day, start, clock, paid, night = table.T
     lengths = np.array([c.length for c in classes], dtype=np.int64)
     order = np.lexsort((kind, start, day))
     end = start + (lengths[kind] if len(kind) else 0)
     return Catalogue(
-        tuple(classes), *(column[order] for column in (kind, day, start, end, clock, paid))
+        tuple(classes),
+        kind[order],
+        day[order],
+        start[order],
+        end[order],
+        clock[order],
+        paid[order],
+        night[order].astype(bool),
     )

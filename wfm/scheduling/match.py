@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from wfm.scheduling.assign import OFF, RosterProblem
+from wfm.scheduling.duty import kept_with
 
 __all__ = ["match_days"]
 
@@ -42,6 +43,7 @@ def match_days(
             np.arange(len(left)), np.where(problem.day == day, np.maximum(left, 0), 0)
         )
         price = _day_prices(problem, free, kinds, day, run, end, worked, paid)
+        _bar_by_duty(problem, free, kinds, day, out, price)
         rows, columns = linear_sum_assignment(price)
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
             if column < len(kinds) and price[row, column] < _NEVER / 2:
@@ -53,6 +55,24 @@ def match_days(
             else:
                 run[row] = 0
     return out
+
+
+def _bar_by_duty(
+    problem: RosterProblem,
+    free: NDArray[np.int64],
+    kinds: NDArray[np.int64],
+    day: int,
+    out: NDArray[np.int64],
+    price: NDArray[np.float64],
+) -> None:
+    """Bar the shifts that would break a rule of the person's week; split weekends are not tried."""
+    for row, person in enumerate(free.tolist()):
+        duty = problem.duty_of(person)
+        if duty is None:
+            continue
+        split = duty.rules.whole_weekends and duty.weekend is not None and day in duty.weekend
+        kept = kept_with(duty, problem.kinds, out[person], day, kinds) & (not split)
+        price[row, : len(kinds)][~kept] = _NEVER
 
 
 def _day_prices(

@@ -13,6 +13,7 @@ from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.roster import flawed
 from wfm.scheduling.skills import Pool
+from wfm.scheduling.turns import in_spans
 from wfm.scheduling.week import (
     Carried,
     Week,
@@ -32,6 +33,7 @@ def _own_options(week: Week, person: int) -> NDArray[np.int64]:
     stays = week.former.fixed[person]
     mine = np.union1d(mine, stays[stays >= 0])
     mine = mine[np.array(who.available)[day[mine]]]
+    mine = mine[in_spans(who, week.catalogue, week.line.step_s)[mine]]
     return np.asarray(mine[(stays[day[mine]] < 0) | (stays[day[mine]] == mine)])
 
 

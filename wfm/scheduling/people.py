@@ -14,11 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.intervals import DAY_S
 from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.skills import group_name
+from wfm.work_rules import Availability
 
 __all__ = ["Person", "week_people", "weeks"]
 
+_ANY_HOUR = (0, 2 * DAY_S)
 _FULL_WEEK = 5
 """A horizon of at least this many dates is a whole week whose other days are closed."""
 
@@ -37,6 +40,8 @@ class Person:
         Least and most paid time of the week [s].
     serves
         Queues of the requirement that the person can serve, by name.
+    spans
+        Hours of each date in which a shift must lie [s after local midnight]; None is any hour.
     """
 
     agent: Agent
@@ -45,6 +50,7 @@ class Person:
     days: tuple[int, int]
     paid_s: tuple[int, int]
     serves: tuple[str, ...] = ()
+    spans: tuple[tuple[tuple[int, int], ...], ...] | None = None
 
     @property
     def group(self) -> str:
@@ -101,9 +107,13 @@ def week_people(
     contracts: Mapping[str, Contract],
     templates: Mapping[str, ShiftTemplate],
     leave: Iterable[Leave],
+    availability: Iterable[Availability] = (),
 ) -> list[Person]:
     """Everyone employed on some date of the line with a skill for a queue with demand."""
     away = {(item.agent, item.day) for item in leave}
+    hours: dict[str, list[Availability]] = {}
+    for span in availability:
+        hours.setdefault(span.agent, []).append(span)
     opened: dict[tuple[str, tuple[str, ...]], tuple[bool, ...]] = {}
     people = []
     for agent in agents:
@@ -111,15 +121,38 @@ def week_people(
         serves = tuple(sorted(demand.keys() & set(agent.skills)))
         if not serves:
             continue
+        mine = [templates[name] for name in contract.shifts]
         if (contract.name, serves) not in opened:
-            mine = [templates[name] for name in contract.shifts]
             asked = [demand[queue] for queue in serves]
             opened[contract.name, serves] = open_dates(line, asked, mine)
+        spans = _spans(hours.get(agent.agent), line.dates)
+        fits = [_some_shift(span, mine) for span in spans or ((_ANY_HOUR,),) * len(line.dates)]
         available = tuple(
-            is_open and agent.employed(day) and (agent.agent, day) not in away
-            for day, is_open in zip(line.dates, opened[contract.name, serves], strict=True)
+            is_open and can and agent.employed(day) and (agent.agent, day) not in away
+            for day, is_open, can in zip(
+                line.dates, opened[contract.name, serves], fits, strict=True
+            )
         )
         if any(agent.employed(day) for day in line.dates):
             owed = _owed(contract, sum(available), len(line.dates))
-            people.append(Person(agent, contract, available, *owed, serves))
+            people.append(Person(agent, contract, available, *owed, serves, spans))
     return people
+
+
+def _spans(
+    hours: Sequence[Availability] | None, dates: Sequence[dt.date]
+) -> tuple[tuple[tuple[int, int], ...], ...] | None:
+    """Hours of each date in which somebody can work; None for any hour."""
+    if not hours:
+        return None
+    return tuple(tuple((h.from_s, h.to_s) for h in hours if h.holds(day)) for day in dates)
+
+
+def _some_shift(spans: Iterable[tuple[int, int]], templates: Iterable[ShiftTemplate]) -> bool:
+    """Whether the shortest shift of some template lies in one of the spans."""
+    starts = [(start, t.length_s[0]) for t in templates for start in t.starts()]
+    return any(
+        from_s <= start and start + length <= to_s
+        for from_s, to_s in spans
+        for start, length in starts
+    )

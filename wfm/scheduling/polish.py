@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterProblem
 from wfm.scheduling.catalogue import Catalogue
+from wfm.scheduling.duty import kept_with
 from wfm.scheduling.line import Demand
 
 __all__ = ["polish"]
@@ -126,7 +127,11 @@ def _legal(
     paid = int(catalogue.paid_s[week[week != OFF]].sum()) - int(catalogue.paid_s[week[day]])
     low, high = people.paid_range_s[person].tolist()
     total = paid + catalogue.paid_s[mine]
-    return np.asarray(mine[keep & (total >= low) & (total <= high)])
+    mine = mine[keep & (total >= low) & (total <= high)]
+    duty = people.duty_of(person)
+    if duty is not None:
+        mine = mine[kept_with(duty, catalogue.columns, week, day, mine)]
+    return np.asarray(mine)
 
 
 def _swap(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.line import Line
 from wfm.scheduling.people import Person
+from wfm.work_rules import FixedShift
 
 __all__ = ["FREE", "Former", "Replan", "former_roster", "with_fixed_days"]
 
@@ -57,21 +58,29 @@ class Former:
         Option of the former shift; -1 when off or when the catalogue no longer has it.
     fixed
         What must stay: an option, -1 for a day off, -2 where everything is free.
+    kept
+        Whether what must stay was out before, so that its activities stay too.
     """
 
     option: NDArray[np.int64]
     fixed: NDArray[np.int64]
+    kept: NDArray[np.bool_]
 
 
 def former_roster(
-    replan: Replan | None, line: Line, catalogue: Catalogue, people: Sequence[Person]
+    replan: Replan | None,
+    line: Line,
+    catalogue: Catalogue,
+    people: Sequence[Person],
+    settled: Sequence[FixedShift] = (),
 ) -> Former:
-    """Find the shifts of a former roster among the options of a week."""
+    """Find the shifts of a former roster, and those settled before, among the options of a week."""
     option = np.full((len(people), len(line.dates)), -1, dtype=np.int64)
     fixed = np.full(option.shape, FREE, dtype=np.int64)
-    if replan is None:
-        return Former(option, fixed)
     rows = {person.agent.agent: index for index, person in enumerate(people)}
+    _settle(settled, line, catalogue, people, rows, fixed)
+    if replan is None:
+        return Former(option, fixed, np.zeros(fixed.shape, dtype=bool))
     places = {
         (catalogue.classes[kind].template, int(start), int(end)): index
         for index, (kind, start, end) in enumerate(
@@ -86,13 +95,34 @@ def former_roster(
             day = int(catalogue.day[found])
             if people[rows[agent]].available[day]:
                 option[rows[agent], day] = found
+    kept = np.zeros(fixed.shape, dtype=bool)
     for day, date in enumerate(line.dates):
         if replan.freeze_until is not None and date < replan.freeze_until:
-            fixed[:, day] = option[:, day]
+            fixed[:, day], kept[:, day] = option[:, day], True
         for agent, index in rows.items():
             if (agent, date) in replan.pinned and option[index, day] >= 0:
-                fixed[index, day] = option[index, day]
-    return Former(option, fixed)
+                fixed[index, day], kept[index, day] = option[index, day], True
+    return Former(option, fixed, kept)
+
+
+def _settle(
+    settled: Sequence[FixedShift],
+    line: Line,
+    catalogue: Catalogue,
+    people: Sequence[Person],
+    rows: Mapping[str, int],
+    fixed: NDArray[np.int64],
+) -> None:
+    """Put settled shifts where they must be; one that no template makes is left to the check."""
+    dates = {date: day for day, date in enumerate(line.dates)}
+    ends = catalogue.clock_s + (catalogue.end - catalogue.start) * line.step_s
+    for shift in settled:
+        if shift.agent in rows and shift.day in dates:
+            person = people[rows[shift.agent]]
+            same = (catalogue.day == dates[shift.day]) & (catalogue.clock_s == shift.start_s)
+            fits = np.flatnonzero(same & (ends == shift.end_s) & catalogue.allowed(person.contract))
+            if len(fits) and person.available[dates[shift.day]]:
+                fixed[rows[shift.agent], dates[shift.day]] = fits[0]
 
 
 def with_fixed_days(people: Sequence[Person], former: Former) -> list[Person]:

@@ -74,6 +74,9 @@ def best_week(
         price=-gains[options][None, :],
         last_end=person.last_end,
         run=person.run,
+        clock_s=catalogue.clock_s[options],
+        night=catalogue.night[options],
+        duty=person.duty,
         prices=RosterPrices(uncovered=0.0, day=40 * scale, paid_h=10 * scale),
     )
     found = assign_block(ask, gap=0.02, nodes=200, time_limit_s=time_limit_s)

@@ -34,6 +34,7 @@ from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people
 from wfm.scheduling.skills import Pool, group_name
 from wfm.scheduling.solver import SolveStatus
+from wfm.scheduling.turns import with_turns
 from wfm.scheduling.validate import check_inputs
 from wfm.scheduling.week import (
     Carried,
@@ -43,6 +44,7 @@ from wfm.scheduling.week import (
     roster_problem,
     work_on_line,
 )
+from wfm.work_rules import Arranged
 
 __all__ = ["schedule"]
 
@@ -64,6 +66,8 @@ def schedule(
     workers: int = 1,
     ledger: pd.DataFrame | None = None,
     replan: Replan | None = None,
+    arranged: Arranged | None = None,
+    past: pd.DataFrame | None = None,
 ) -> Schedule:
     """Roster of named agents that covers a requirement at least price of over and under.
 
@@ -95,6 +99,11 @@ def schedule(
         carried from week to week.
     replan
         A former roster of these dates: what of it stays, and what a change costs.
+    arranged
+        Hours people are available, shifts that are settled, work off the phone.
+    past
+        Shifts worked before the horizon: rests, days in a row, nights, weekends and averages count
+        on from them.
 
     Raises
     ------
@@ -108,6 +117,7 @@ def schedule(
     while persons are assigned ends with the best roster so far.
     """
     began = time.monotonic()
+    arranged = arranged or Arranged()
     check_inputs(requirement, agents, contracts, templates, leave, wishes, timezone)
     given = Inputs(
         requirement.reset_index(drop=True),
@@ -122,10 +132,13 @@ def schedule(
         workers,
         progress or (lambda _: None),
         replan,
+        arranged,
     )
     step_s = _step_s(given)
     cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
     carried = Carried(ledger=ledger)
+    if past is not None:
+        carried.begin(past, timezone)
     for n, dates in enumerate(cuts):
         left = rules.time_limit_s - (time.monotonic() - began)
         until = time.monotonic() + max(left, 1.0) / (len(cuts) - n)
@@ -133,6 +146,7 @@ def schedule(
         _schedule_week(given, build_line(dates, step_s, timezone), carried, until)
         asked = [wish for wish in wishes if dates[0] <= wish.day <= dates[-1]]
         new = shift_frame(carried.segments[before:])
+        carried.past.add(new, timezone)
         carried.ledger = next_ledger(carried.ledger, new, asked, timezone)
     given.tell(Progress("check", 0, 1))
     made = _judged(given, carried, began)
@@ -163,11 +177,13 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
         str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
         for queue in sorted(given.requirement["queue"].unique())
     }
-    people = week_people(line, demand, given.agents, given.contracts, given.templates, given.leave)
+    rows_of_people = (given.agents, given.contracts, given.templates, given.leave)
+    owed = week_people(line, demand, *rows_of_people, given.arranged.availability)
+    carried.weeks.append((line.dates, owed))
+    people = with_turns(owed, line, carried.past)
     catalogue = compile_catalogue(line, given.templates.values())
-    former = former_roster(given.replan, line, catalogue, people)
+    former = former_roster(given.replan, line, catalogue, people, given.arranged.fixed)
     people = with_fixed_days(people, former)
-    carried.weeks.append((line.dates, people))
     week = Week(given, line, catalogue, demand, people, former, {})
     limits = SolveLimits(gap=rules.gap, until=until, seed=given.seed)
     plans: dict[Pool, Plan] = {}
@@ -244,7 +260,7 @@ def _place_week(
     week: Week, assigned: NDArray[np.int64], carried: Carried, limits: SolveLimits
 ) -> None:
     """Place the breaks of the roster as it now stands and write it down in real time."""
-    stays = (week.former.fixed >= 0) & (week.former.fixed == assigned)
+    stays = (week.former.fixed >= 0) & (week.former.fixed == assigned) & week.former.kept
     for n, (pool, problem) in enumerate(week.problems.items()):
         mine = week.members(pool)
         kept = _kept_segments(week, mine, np.where(stays, assigned, OFF))

@@ -16,12 +16,15 @@ from wfm.scheduling.catalogue import Catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
 from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.measure import Segment
+from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person
 from wfm.scheduling.problem import Block, CoverProblem
 from wfm.scheduling.replan import Former, Replan
 from wfm.scheduling.result import Progress
 from wfm.scheduling.skills import Pool, group_name, pools_of
 from wfm.scheduling.solver import SolveStatus
+from wfm.scheduling.turns import duties, in_spans
+from wfm.work_rules import Arranged
 
 __all__ = [
     "Carried",
@@ -29,6 +32,7 @@ __all__ = [
     "Week",
     "cover_problem",
     "held_prices",
+    "hours_fit",
     "own_options",
     "roster_problem",
     "wish_prices",
@@ -54,6 +58,14 @@ class Carried:
     status: SolveStatus = SolveStatus.OPTIMAL
     weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
     ledger: pd.DataFrame | None = None
+    past: Past = field(default_factory=Past)
+
+    def begin(self, shifts: pd.DataFrame, timezone: str) -> None:
+        """Take over what was worked before the horizon."""
+        self.past.add(shifts, timezone)
+        for agent, done in self.past.by_agent.items():
+            self.last_end[agent] = done[-1].end
+            self.worked[agent] = self.past.days(agent)
 
     def add(self, segments: Sequence[Segment], timezone: str) -> None:
         """Take over what was rostered: activities, last ends, days worked."""
@@ -90,6 +102,7 @@ class Inputs:
     workers: int
     tell: Callable[[Progress], None]
     replan: Replan | None = None
+    arranged: Arranged = field(default_factory=Arranged)
 
     def pools(self) -> tuple[Pool, ...]:
         """Queues of the requirement by the people they share."""
@@ -239,13 +252,23 @@ def roster_problem(
         rest=np.array([-(-p.contract.rest_s // line.step_s) for p in people], dtype=np.int64),
         in_row=np.array([p.contract.max_days_in_row for p in people], dtype=np.int64),
         allowed=available[:, day]
+        & hours_fit(week)[:, options]
         & ((former.fixed[:, day] < 0) | (former.fixed[:, day] == options[None, :])),
         price=wish_prices(week, options, carried)
         + burden_week_prices(week, options, carried)
         - held_prices(week, options),
         last_end=np.array([_last_end(line, carried, p.agent.agent) for p in people]),
         run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
+        clock_s=catalogue.clock_s[options],
+        night=catalogue.night[options],
+        duty=duties(people, line, carried.past, list(week.given.templates.values())),
     )
+
+
+def hours_fit(week: Week) -> NDArray[np.bool_]:
+    """Which options lie in the hours each person is available, shape (persons, options)."""
+    rows = [in_spans(person, week.catalogue, week.line.step_s) for person in week.people]
+    return np.array(rows, dtype=bool).reshape(-1, len(week.catalogue))
 
 
 def _last_end(line: Line, carried: Carried, agent: str) -> int:
