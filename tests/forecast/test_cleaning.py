@@ -8,7 +8,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from wfm.forecast import Event, forecast
+from wfm.forecast import Event, QueueCalendar, Treat, Verdict, forecast
 
 MIDNIGHT = dt.datetime(2023, 5, 1)
 ASK = {"as_of": MIDNIGHT, "horizon_days": 7, "interval_s": 1800}
@@ -93,3 +93,77 @@ def test_an_impossible_event_is_refused():
         Event("x", day, day - dt.timedelta(days=1))
     with pytest.raises(ValueError, match="below -1"):
         Event("x", day, day, uplift=-1.5)
+
+
+def told(history: pd.DataFrame, calendar: QueueCalendar) -> pd.DataFrame:
+    """Findings of a history."""
+    return forecast(history, {"calls": calendar}, **ASK).findings
+
+
+@pytest.mark.parametrize("treat", Treat)
+def test_a_planner_overrules_an_odd_day(make_history, office_calendar, treat):
+    """Kept it counts, ignored and repaired it does not; each is told with its contacts."""
+    history = make_history()
+    storm = history["start"].dt.date == dt.date(2023, 4, 26)
+    tripled = history.assign(offered=history["offered"].where(~storm, history["offered"] * 3))
+    assert (told(tripled, office_calendar)["kind"] == "odd day").sum() == 1
+    verdict = Verdict(dt.date(2023, 4, 26), dt.date(2023, 4, 26), treat)
+    findings = told(tripled, dataclasses.replace(office_calendar, verdicts=(verdict,)))
+    assert (findings["kind"] != "odd day").all()
+    row = findings.set_index("kind").loc[str(treat)]
+    more = tripled.loc[storm, "offered"].sum() - history.loc[storm, "offered"].sum()
+    wide = 0.4 if treat is Treat.KEEP else 0.1
+    assert row["contacts"] == pytest.approx(more, rel=wide)
+    assert row["effect"] > 2
+
+
+def test_a_kept_day_counts_and_an_ignored_one_does_not(make_history, office_calendar):
+    """Four days of double calls before the origin: kept, they lift the week ahead."""
+    history = make_history()
+    late = history["start"] >= "2023-04-26"
+    doubled = history.assign(offered=history["offered"].where(~late, history["offered"] * 2))
+
+    def week(*treats: Treat) -> float:
+        span = (dt.date(2023, 4, 26), dt.date(2023, 4, 28))
+        calendar = dataclasses.replace(
+            office_calendar, verdicts=tuple(Verdict(*span, treat) for treat in treats)
+        )
+        return float(forecast(doubled, {"calls": calendar}, **ASK).frame["mean"].sum())
+
+    calm = forecast(history, {"calls": office_calendar}, **ASK).frame["mean"].sum()
+    assert week(Treat.IGNORE) == pytest.approx(calm, rel=0.02)
+    assert week(Treat.REPAIR) == pytest.approx(calm, rel=0.02)
+    assert week(Treat.KEEP) > 1.2 * calm
+
+
+def test_empty_hours_that_are_kept_are_no_outage(make_history, office_calendar):
+    """Four empty hours that a planner vouches for stay zero, and lower what is learned."""
+    history = make_history()
+    out = history["start"].between("2023-04-19T10:00", "2023-04-19T13:30")
+    broken = history.assign(offered=history["offered"].mask(out, 0))
+    span = (dt.date(2023, 4, 19), dt.date(2023, 4, 19))
+    verdict = Verdict(*span, Treat.KEEP, 36_000, 50_400)
+    findings = told(broken, dataclasses.replace(office_calendar, verdicts=(verdict,)))
+    row = findings.set_index("kind").loc["keep"]
+    assert "outage" not in set(findings["kind"])
+    assert row["first"] == pd.Timestamp("2023-04-19T10:00")
+    assert row["contacts"] < 0
+
+
+def test_a_shift_that_is_kept_is_none(make_history, office_calendar):
+    """A planner who knows better forbids the new level."""
+    history = make_history()
+    late = history["start"] >= "2023-04-03"
+    changed = history.assign(offered=history["offered"].where(~late, history["offered"] * 1.4))
+    assert "level shift" in set(told(changed, office_calendar)["kind"])
+    verdict = Verdict(dt.date(2023, 3, 27), dt.date(2023, 4, 14), Treat.KEEP)
+    kept = told(changed, dataclasses.replace(office_calendar, verdicts=(verdict,)))
+    shifts = kept.loc[kept["kind"] == "level shift", "first"]
+    assert not shifts.between("2023-03-27", "2023-04-14").any()
+
+
+def test_a_verdict_that_ends_before_it_starts_is_refused():
+    """Misuse is told."""
+    day = dt.date(2023, 5, 3)
+    with pytest.raises(ValueError, match="before it starts"):
+        Verdict(day, day - dt.timedelta(days=1), Treat.KEEP)

@@ -17,7 +17,7 @@ from wfm.forecast.accuracy import accuracy_by_lead
 from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
 from wfm.forecast.benchmark import BENCHMARKS
-from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar
+from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar, Treat, Verdict
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
@@ -44,6 +44,8 @@ __all__ = [
     "NewQueueForecast",
     "PathSource",
     "QueueCalendar",
+    "Treat",
+    "Verdict",
     "accuracy_by_lead",
     "adjusted",
     "backtest",

@@ -89,7 +89,7 @@ def backtest(
             grid = read_grid(mine, calendar, until=as_of.date(), interval_s=interval_s)
         except UnfitHistoryError:
             continue
-        grid = without_events(without_outages(grid).grid, calendar.events)
+        grid = without_events(without_outages(grid, calendar.verdicts).grid, calendar.events)
         for horizon in horizons_days:
             rows += [
                 {"queue": queue, **row} for row in _horizon_rows(grid, names, horizon, origins)

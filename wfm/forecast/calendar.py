@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,10 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "QueueCalendar",
+    "Treat",
+    "Verdict",
     "open_slots",
+    "span_cells",
 ]
 
 FloatArray = NDArray[np.float64]
@@ -85,6 +88,41 @@ class Event:
             raise ValueError(f"event {self.name!r}: an uplift below -1 leaves less than no calls")
 
 
+class Treat(StrEnum):
+    """What a planner decided of days of the history."""
+
+    KEEP = "keep"
+    """Ordinary traffic, however odd: no outage, no odd day, no shift of level there."""
+    IGNORE = "ignore"
+    """Not known."""
+    REPAIR = "repair"
+    """Replaced by what the same weekdays round it had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A planner's word on some days or hours of the history, before any finding of its own.
+
+    Parameters
+    ----------
+    first, last
+        Dates, both included.
+    from_s, until_s
+        Hours on each date [s after local midnight].
+    """
+
+    first: dt.date
+    last: dt.date
+    treat: Treat
+    from_s: int = 0
+    until_s: int = DAY_S
+
+    def __post_init__(self) -> None:
+        """Refuse a span that ends before it starts."""
+        if self.last < self.first or not 0 <= self.from_s < self.until_s <= DAY_S:
+            raise ValueError(f"{self.treat} from {self.first}: it ends before it starts")
+
+
 @dataclass(frozen=True, slots=True)
 class QueueCalendar:
     """What the stage knows of a queue's days, history and horizon alike.
@@ -98,11 +136,14 @@ class QueueCalendar:
         Public holidays by date.
     events
         Campaigns, bill runs and the like, past and planned.
+    verdicts
+        What of the history to keep, ignore or repair.
     """
 
     opening: OpeningHours | None = None
     holidays: Mapping[dt.date, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +158,14 @@ class Days:
         0 Monday … 6 Sunday.
     kind
         :class:`DayKind` of each date.
+    kept
+        Whether a planner vouches for the date's contacts as ordinary; None for nowhere.
     """
 
     date: DateArray
     weekday: IntArray
     kind: IntArray
+    kept: BoolArray | None = None
 
     def __len__(self) -> int:
         """Count the dates."""
@@ -129,7 +173,12 @@ class Days:
 
     def cut(self, start: int, stop: int) -> Days:
         """Give the dates at positions ``start`` … ``stop`` - 1."""
-        return Days(self.date[start:stop], self.weekday[start:stop], self.kind[start:stop])
+        return self.at(np.arange(len(self))[start:stop])
+
+    def at(self, rows: IntArray) -> Days:
+        """Give the dates at some positions, in order."""
+        kept = None if self.kept is None else self.kept[rows]
+        return Days(self.date[rows], self.weekday[rows], self.kind[rows], kept)
 
     @classmethod
     def span(cls, first: dt.date, count: int, calendar: QueueCalendar, works: BoolArray) -> Days:
@@ -162,6 +211,15 @@ def _neighbour(i: int, step: int, holiday: BoolArray, works: BoolArray) -> int |
         if works[j] and not holiday[j]:
             return j
     return None
+
+
+def span_cells(days: Days, span: Event | Verdict, slots: int) -> BoolArray:
+    """Days × slots that an event or a verdict touches."""
+    first, last = np.datetime64(span.first, "D"), np.datetime64(span.last, "D")
+    on = (days.date >= first) & (days.date <= last)
+    start_s = np.arange(slots) * (DAY_S // slots)
+    hours = (start_s + DAY_S // slots > span.from_s) & (start_s < span.until_s)
+    return np.asarray(on[:, None] & hours)
 
 
 def open_slots(opening: OpeningHours, days: Days, interval_s: int) -> BoolArray:

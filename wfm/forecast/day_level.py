@@ -274,7 +274,7 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     shift of level that makes the history far more likely becomes a term of its own.
     """
     rows = np.flatnonzero(~np.isnan(totals))[-_FIT_DAYS:]
-    used = Days(days.date[rows], days.weekday[rows], days.kind[rows])
+    used = days.at(rows)
     past = _Past(used, np.log(totals[rows] + _HALF), 1 / (totals[rows] + _HALF))
     year = bool((used.date[-1] - used.date[0]).astype(np.int64) > _YEAR_FROM_DAYS)
     likeness = _likeness(used, used, _epoch(used), year=year)
@@ -319,6 +319,8 @@ def _robust(alike: FloatArray, past: _Past, strengths: Strengths) -> tuple[Float
         left_out = (inverse @ y) / precision
         off = left_out**2 / (1 / precision - noise * (extra - 1))
         extra = np.clip((_TAIL + off) / (_TAIL + 1), 1.0, 400.0)
+        if past.days.kept is not None:
+            extra[past.days.kept] = 1.0
     factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
     return factor, extra
 
@@ -345,6 +347,8 @@ def _find_steps(
         size = pull / (mass + _STEP_SD**-2)
         gain = 0.5 * (pull * size - np.log1p(_STEP_SD**2 * mass))
         gain[np.abs(size) < _STEP_LEAST] = -np.inf
+        if past.days.kept is not None:
+            gain[past.days.kept] = -np.inf
         gain[:_STEP_DAYS] = gain[len(gain) - _STEP_DAYS :] = -np.inf
         best = int(np.argmax(gain))
         if gain[best] < _STEP_GAIN:

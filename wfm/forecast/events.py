@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.forecast.calendar import BoolArray, Days, Event, FloatArray
+from wfm.forecast.calendar import BoolArray, Days, Event, FloatArray, span_cells
 from wfm.forecast.day_level import DayLevel, fit_day_level
 from wfm.forecast.grid import Grid
 from wfm.forecast.profile import full_day_totals, weekday_profiles
-from wfm.intervals import DAY_S
 
 __all__ = [
     "EventEffect",
@@ -46,19 +45,10 @@ class EventEffect:
     days: int
 
 
-def _cells(days: Days, event: Event, slots: int) -> BoolArray:
-    """Days × slots that an event touches."""
-    first, last = np.datetime64(event.first, "D"), np.datetime64(event.last, "D")
-    on = (days.date >= first) & (days.date <= last)
-    start_s = np.arange(slots) * (DAY_S // slots)
-    hours = (start_s + DAY_S // slots > event.from_s) & (start_s < event.until_s)
-    return np.asarray(on[:, None] & hours)
-
-
 def _touched(grid: Grid, events: Sequence[Event]) -> BoolArray:
     on = np.zeros(grid.counts.shape, dtype=np.bool_)
     for event in events:
-        on |= _cells(grid.days, event, grid.slots)
+        on |= span_cells(grid.days, event, grid.slots)
     return on
 
 
@@ -138,5 +128,5 @@ def event_factors(
     factor = {effect.name: effect.factor for effect in effects}
     out = np.ones((len(ahead), slots))
     for event in events:
-        out[_cells(ahead, event, slots)] *= factor[event.name]
+        out[span_cells(ahead, event, slots)] *= factor[event.name]
     return out

@@ -202,7 +202,7 @@ def _tables(
     rows: pd.DataFrame,
     window: _Window,
 ) -> _QueueTables:
-    cleaned = without_outages(grid)
+    cleaned = without_outages(grid, calendar.verdicts)
     calm = without_recurring_effects(without_events(cleaned.grid, calendar.events), calendar.events)
     fitted = fit_queue(calm, window.horizon_days, model)
     level = fitted.spread.level

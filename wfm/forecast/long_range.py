@@ -160,7 +160,9 @@ def long_range(
         except UnfitHistoryError as error:
             skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
             continue
-        fitted = _fit(queue, without_outages(grid).grid, calendar, rows, window, interval_s)
+        fitted = _fit(
+            queue, without_outages(grid, calendar.verdicts).grid, calendar, rows, window, interval_s
+        )
         made.append(_tables(fitted, window, cases, quantiles))
     return LongRange(
         _stacked([one.frame for one in made]),
