@@ -36,6 +36,8 @@ class AttritionBasis(StrEnum):
     """1 - (1 - a)^(1/12): the rate of those who were there a year ago that have left."""
     SIMPLE = "simple"
     """a / 12: leavers of a year over average headcount."""
+    WORKING_DAY = "working-day"
+    """a / 250 of those who are there on each of 250 working days."""
 
 
 class ShrinkageBase(StrEnum):

@@ -296,6 +296,8 @@ class CapacityInputs:
         """Share of a band that leaves in a month [fraction]."""
         if self.attrition_basis is AttritionBasis.SIMPLE:
             return band.annual / 12
+        if self.attrition_basis is AttritionBasis.WORKING_DAY:
+            return float(1.0 - (1.0 - band.annual / 250) ** (250 / 12))
         return float(1.0 - (1.0 - band.annual) ** (1 / 12))
 
     @property
