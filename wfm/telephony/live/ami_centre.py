@@ -19,6 +19,7 @@ from wfm.telephony.asterisk_state import AsteriskState
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.live.ami_evidence import ExitEvidence
 from wfm.telephony.live.ami_protocol import Message
+from wfm.telephony.live.defects import take_issues
 from wfm.telephony.visits import AgentSpan, Visit
 
 __all__ = ["AmiCentre"]
@@ -103,9 +104,7 @@ class AmiCentre:
         """Events without a visit, or with a figure missing, since last asked."""
         self._findings.note("event-without-entry", "not counted", self.log.orphans)
         self.log.orphans.clear()
-        issues = self._findings.issue_frame()
-        self._findings.issues.clear()
-        return issues
+        return take_issues(self._findings)
 
     def dump(self) -> str:
         """State as JSON text; visits closed before the day before yesterday are forgotten."""

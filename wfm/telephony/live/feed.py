@@ -121,9 +121,10 @@ class LiveFeed:
         unheard = filled["interval_start"].isin(list(map(_time, self._touched())))
         return filled[~(unheard & (filled["offered"] == 0))].reset_index(drop=True)
 
-    def agents(self, since: float, now: float) -> pd.DataFrame:
-        """Agents' time that goes on or ended from a moment on (:data:`wfm.schema.AGENT_STATE`)."""
-        spans = [span for span in self.centre.spans(now) if (span.end or now) >= since]
+    def agents(self, now: float) -> pd.DataFrame:
+        """Agents' time since :meth:`day_start` (:data:`wfm.schema.AGENT_STATE`)."""
+        start = self.day_start(now)
+        spans = [span for span in self.centre.spans(now) if (span.end or now) >= start]
         return stored_states(agent_frame(spans), self.source)
 
     def gap_issues(self, gap: Gap) -> pd.DataFrame:

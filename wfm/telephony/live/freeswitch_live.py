@@ -10,6 +10,7 @@ import pandas as pd
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.freeswitch_centre import Block, FreeswitchCentre
 from wfm.telephony.freeswitch_state import dump_centre, load_centre
+from wfm.telephony.live.defects import take_issues
 from wfm.telephony.visits import AgentSpan, Ending, Outcome, Visit
 
 __all__ = ["FreeswitchLive", "Row"]
@@ -71,9 +72,7 @@ class FreeswitchLive:
 
     def take_issues(self) -> pd.DataFrame:
         """Events that could not be counted, late cancels and automatic breaks, each once."""
-        issues = self._findings.issue_frame()
-        self._findings.issues.clear()
-        return issues
+        return take_issues(self._findings)
 
     def dump(self) -> str:
         """State as JSON text; what ended before the day before yesterday is forgotten."""
