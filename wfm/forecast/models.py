@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from wfm.forecast.day_arima import DayArima
+from wfm.forecast.day_ets import DayEts
 from wfm.forecast.day_level import DayLevel
 from wfm.forecast.factors import Factors
 from wfm.forecast.model import Model
+from wfm.forecast.momentum_mean import MomentumMean
 from wfm.forecast.seasonal_naive import SeasonalNaive
+from wfm.forecast.smoothing import DoubleSmoothing
 from wfm.forecast.top_down import TopDown
 from wfm.forecast.weekday_mean import WeekdayMean
 
@@ -21,6 +25,10 @@ MODELS: dict[str, Callable[[DayLevel], Model]] = {
     "seasonal_naive": lambda _: SeasonalNaive(),
     "mean4": lambda _: WeekdayMean(4),
     "mean8": lambda _: WeekdayMean(8),
+    "momentum8": lambda _: MomentumMean(8),
+    "smoothing": lambda _: DoubleSmoothing(),
+    "day_ets": lambda _: DayEts(),
+    "day_arima": lambda _: DayArima(),
     "factors": lambda _: Factors(),
     "top_down": TopDown,
 }
