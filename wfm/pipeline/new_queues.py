@@ -45,8 +45,14 @@ class Ground:
 
 
 def expected_queues(queues: Sequence[Queue], history: pd.DataFrame) -> Mapping[str, NewQueue]:
-    """Expectations that count, by queue: those of queues with too few days of their own."""
-    dates = history["start"].dt.normalize().groupby(history["queue"]).nunique()
+    """Expectations that count, by queue: those of queues with too few days of their own.
+
+    Days before its opening are an earlier centre's; they weigh in the estimate.
+    """
+    first = {queue.name: queue.new.first for queue in queues if queue.new is not None}
+    opening = pd.to_datetime(history["queue"].map(first))
+    own = history[opening.isna() | (history["start"] >= opening)]
+    dates = own["start"].dt.normalize().groupby(own["queue"]).nunique()
     return {
         queue.name: queue.new
         for queue in queues

@@ -1,0 +1,197 @@
+"""Launch: answers in; a project folder, its people and hiring, and the whole plan out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.capacity import CapacityInputs, Need
+from wfm.capacity.hire_program import HiringPlan, solve_hires
+from wfm.capacity.timeline import month_name
+from wfm.config.launch import LaunchAnswers
+from wfm.pipeline.capacity import capacity_inputs, need_of
+from wfm.pipeline.clock import to_utc_intervals
+from wfm.pipeline.history import stored_history
+from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
+from wfm.pipeline.launching.centre_files import centre_toml, make_folder
+from wfm.pipeline.launching.disaster import disaster_table, variants_of
+from wfm.pipeline.launching.volumes import LaunchVolumes, launch_volumes
+from wfm.pipeline.project import Project, open_project
+from wfm.pipeline.staff import requirement_of
+
+__all__ = ["Launched", "launch_centre"]
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A centre from the ground up.
+
+    Parameters
+    ----------
+    week
+        Requirement of the first full week, columns of ``schema.REQUIREMENT`` but run.
+    disaster
+        Service under each variant in that week, see :func:`disaster_table`.
+    opening_heads
+        Agents on the contacts at the end of the opening month [persons].
+    """
+
+    answers: LaunchAnswers
+    project: Project
+    files: tuple[Path, ...]
+    volumes: LaunchVolumes
+    inputs: CapacityInputs
+    need: Need
+    hiring: HiringPlan
+    week: pd.DataFrame
+    disaster: pd.DataFrame
+    opening_heads: int
+    made_on: dt.date
+
+    @property
+    def months(self) -> int:
+        """Months of the plan, those before the opening included."""
+        return len(self.inputs.periods)
+
+    @property
+    def first_monday(self) -> dt.date:
+        """First Monday from the opening day on."""
+        return _monday(self.answers)
+
+    @property
+    def opening_month(self) -> str:
+        """Month of the first day of business."""
+        return month_name(self.answers.opening_day)
+
+
+def launch_centre(
+    answers: LaunchAnswers, folder: Path, *, beside: Path, now: dt.datetime
+) -> Launched:
+    """Project folder of a centre that is to open, and the plan of its first months.
+
+    Parameters
+    ----------
+    folder
+        Where the project is made; files that are there are not touched.
+    beside
+        Folder that the answers' history files are looked for in.
+
+    Raises
+    ------
+    InputError
+        When an answer or a history is wrong, or a file of the project is there already.
+    """
+    written = make_folder(
+        folder,
+        {
+            "answers.toml": answers.text,
+            "wfm.toml": centre_toml(answers),
+            "headcount.csv": "contract,heads\n",
+            "events.csv": "queue,from,to,name,effect\n",
+        },
+    )
+    project = open_project(folder / "wfm.toml", store=str(folder / "wfm.db"))
+    _bring_history(answers, project, beside, now)
+    volumes = launch_volumes(answers, project, stored_history(project), _months(project))
+    written.append(_write(folder / "volumes.csv", volumes.months))
+    inputs, centre = capacity_inputs(project)
+    need = need_of(inputs, centre)
+    hiring = solve_hires(inputs, need, not_before=inputs.periods[0].start, seats=_seats(answers))
+    written.append(_write(folder / "classes.csv", _classes(hiring)))
+    heads = _heads_at(hiring, month_name(answers.opening_day))
+    written.append(_write(folder / "agents.csv", _people(answers, project, heads)))
+    week = _opening_week(answers, project, volumes)
+    disaster = disaster_table(week, project.queues, variants_of(answers.site.home_share))
+    return Launched(
+        answers,
+        project,
+        tuple(written),
+        volumes,
+        inputs,
+        need,
+        hiring,
+        week,
+        disaster,
+        heads,
+        now.date(),
+    )
+
+
+def _bring_history(
+    answers: LaunchAnswers, project: Project, beside: Path, now: dt.datetime
+) -> None:
+    """Earlier centres' contacts into the store of the new one."""
+    for each in answers.queues:
+        if not each.history:
+            continue
+        options = import_options(project, queue=each.queue.name, accept=["repeated-hour"])
+        parts = read_parts("csv", [beside / each.history], options, Counting())
+        import_files(project, parts, options, Counting(), now=now)
+
+
+def _months(project: Project) -> list[str]:
+    settings = project.config.capacity
+    months = pd.period_range(settings.start, periods=settings.months, freq="M")
+    return [str(month) for month in months]
+
+
+def _write(path: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def _seats(answers: LaunchAnswers) -> dict[str, int]:
+    return {answers.site.name: answers.site.seats} if answers.site.seats else {}
+
+
+def _classes(hiring: HiringPlan) -> pd.DataFrame:
+    rows = [
+        (one.held.name, one.held.start, one.held.size, one.held.group, one.held.contract)
+        for one in hiring.classes
+    ]
+    return pd.DataFrame(rows, columns=["class", "start", "size", "group", "contract"])
+
+
+def _heads_at(hiring: HiringPlan, month: str) -> int:
+    months = hiring.plan.months
+    return round(float(months.loc[months["month"] == month, "closing_heads"].sum()))
+
+
+def _people(answers: LaunchAnswers, project: Project, heads: int) -> pd.DataFrame:
+    """Places to fill, in teams of a team leader's span; names come when people are hired."""
+    contract = project.config.contracts[0].name
+    span = next((int(role.span) for role in project.config.capacity.roles if role.span), 10)
+    skills = ";".join(each.queue.name for each in answers.queues)
+    rows = [
+        {
+            "agent": f"A{place + 1:04d}",
+            "name": f"Place {place + 1}",
+            "team": f"Team {place // span + 1}",
+            "site": answers.site.name,
+            "contract": contract,
+            "skills": skills,
+            "start_date": answers.opening_day,
+            "end_date": "",
+            "grade": "agent",
+        }
+        for place in range(max(1, heads))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _monday(answers: LaunchAnswers) -> dt.date:
+    return answers.opening_day + dt.timedelta(days=-answers.opening_day.weekday() % 7)
+
+
+def _opening_week(answers: LaunchAnswers, project: Project, volumes: LaunchVolumes) -> pd.DataFrame:
+    """Requirement of the first whole week from a Monday on."""
+    first = _monday(answers)
+    inside = volumes.days["start"].between(
+        pd.Timestamp(first), pd.Timestamp(first) + pd.Timedelta(days=7), inclusive="left"
+    )
+    rows = volumes.days[inside]
+    utc = to_utc_intervals(rows, project.config.timezone, answers.interval_s)
+    return requirement_of(project, utc)
