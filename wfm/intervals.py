@@ -173,29 +173,44 @@ def local_to_utc(local: pd.Series, timezone: str) -> tuple[pd.Series, pd.Series,
 
 
 @lru_cache(maxsize=64)
-def _holidays(country: str, subdivision: str, years: tuple[int, ...]) -> dict[dt.date, str]:
+def _holidays(
+    country: str, subdivision: str, years: tuple[int, ...], kind: str
+) -> dict[dt.date, str]:
     import holidays
 
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+        here = holidays.country_holidays(country, subdiv=subdivision or None)
     except (NotImplementedError, AttributeError) as error:
         raise ValueError(
             f"no such country or subdivision: {country!r} {subdivision!r}; use ISO codes, US and NY"
         ) from error
+    if kind not in here.supported_categories:
+        known = ", ".join(here.supported_categories)
+        raise ValueError(f"{country!r} has no {kind!r} holidays; it has {known}")
+    found = holidays.country_holidays(
+        country, subdiv=subdivision or None, years=years, categories=(kind,)
+    )
     return {date: str(name) for date, name in found.items()}
 
 
-def holiday_names(country: str, subdivision: str, years: Iterable[int]) -> Mapping[dt.date, str]:
+def holiday_names(
+    country: str, subdivision: str, years: Iterable[int], *, kind: str = "public"
+) -> Mapping[dt.date, str]:
     """Public holidays by date; none for an empty country.
+
+    Parameters
+    ----------
+    kind
+        ``public``, or what else the country has: ``optional``, ``half_day``, ``bank`` and so on.
 
     Raises
     ------
     ValueError
-        When the ``holidays`` package knows no such country or subdivision.
+        When the ``holidays`` package knows no such country, subdivision or kind.
 
     Examples
     --------
     >>> holiday_names("US", "", [2003])[dt.date(2003, 7, 4)]
     'Independence Day'
     """
-    return _holidays(country, subdivision, tuple(sorted(set(years)))) if country else {}
+    return _holidays(country, subdivision, tuple(sorted(set(years))), kind) if country else {}

@@ -187,6 +187,7 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
                 "choice": made.result.chosen.to_dict("records"),
                 "backtest": made.result.backtest.to_dict("records"),
                 "findings": made.result.findings.to_dict("records"),
+                "special_days": made.result.special.to_dict("records"),
                 "estimates": made.estimates.to_dict("records"),
                 "skipped": {queue: str(problem) for queue, problem in made.result.skipped},
                 "file": str(out) if out else None,
@@ -198,11 +199,16 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
     from wfm.reports import print_frame
 
     print_frame(made.result.chosen, title="choice by rolling-origin back-test")
+    if len(made.result.special):
+        print_frame(made.result.special, title="special days ahead", formats=_SPECIAL)
     if len(made.estimates):
         print_frame(made.estimates, title="new queues: what their volume rests on")
     if len(made.result.findings):
         print_frame(made.result.findings, title="no ordinary traffic; see events.csv")
     typer.echo(f"written to {out}" if out else f"run {run}")
+
+
+_SPECIAL = {"contacts": ",.0f", "ordinary": ",.0f", "factor": ".2f"}
 
 
 def register(app: typer.Typer) -> None:

@@ -20,15 +20,20 @@ class ForecastSettings:
         Days to forecast.
     model
         ``auto`` or the name of a model.
+    holidays
+        Kinds of holidays beside the public ones whose effect is to be learned: optional, half_day,
+        bank and so on.
     """
 
     horizon_days: int = 42
     model: str = "auto"
+    holidays: tuple[str, ...] = ()
 
 
 def read_forecast(section: Section) -> ForecastSettings:
     """Settings of ``[forecast]``."""
     horizon_days = section.read("horizon", 42, whole_days)
     model = section.text("model", "auto")
+    holidays = section.texts("holidays")
     section.finish()
-    return ForecastSettings(horizon_days, model)
+    return ForecastSettings(horizon_days, model, holidays)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from wfm.errors import InputError, Problem
-from wfm.forecast import QueueCalendar
+from wfm.forecast import Event, QueueCalendar
 from wfm.intervals import holiday_names
-from wfm.pipeline.events import read_events
+from wfm.pipeline.events import Known, read_events, read_pay_days, read_school_holidays
 from wfm.pipeline.project import Project
 
 __all__ = ["Place", "calendars", "place_of"]
@@ -37,24 +37,49 @@ def calendars(
     place: Place,
     years: Sequence[int],
 ) -> Mapping[str, QueueCalendar]:
-    """Opening hours and events (where configured) and holidays by queue.
+    """Holidays by queue; opening hours, events, school holidays and pay days where configured.
 
     Raises
     ------
     InputError
-        When the country or subdivision is unknown, or events.csv is wrong.
+        When the country or subdivision is unknown, or a file is wrong.
     """
     try:
         holidays = dict(holiday_names(place.country, place.subdivision, years))
+        other = _other_holidays(project, place, years)
     except ValueError as error:
         raise InputError([Problem(str(error), column="country", found=place.country)]) from error
     configured = project.queues if project else {}
-    events = read_events(project.root / "events.csv", list(configured)) if project else {}
-    return {
-        name: QueueCalendar(
+    files = _files(project, list(configured)) if project else []
+    out = {}
+    for name in names:
+        known = [each[name] for each in files if name in each]
+        events = tuple(event for one in known for event in one.events)
+        out[name] = QueueCalendar(
             configured[name].opening if name in configured else None,
             holidays,
-            events.get(name, ()),
+            (*events, *(event for event in other if event.first not in holidays)),
+            tuple(verdict for one in known for verdict in one.verdicts),
         )
-        for name in names
-    }
+    return out
+
+
+def _files(project: Project, queues: list[str]) -> list[Mapping[str, Known]]:
+    """What events.csv, school.csv and paydays.csv say, by queue."""
+    return [
+        read_events(project.root / "events.csv", queues),
+        read_school_holidays(project.root / "school.csv", queues),
+        read_pay_days(project.root / "paydays.csv", queues),
+    ]
+
+
+def _other_holidays(
+    project: Project | None, place: Place, years: Sequence[int]
+) -> tuple[Event, ...]:
+    """Optional holidays, half days and the like that the centre asks for: effects to learn."""
+    wanted = project.config.forecast.holidays if project else ()
+    return tuple(
+        Event(f"{kind.replace('_', '-')} holiday", day, day, recurs=True)
+        for kind in wanted
+        for day in holiday_names(place.country, place.subdivision, years, kind=kind)
+    )

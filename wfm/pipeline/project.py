@@ -12,7 +12,10 @@ from wfm.config import Config, load
 from wfm.domain import Queue
 from wfm.intervals import holiday_names
 
-__all__ = ["Project", "open_project"]
+__all__ = ["NOTES", "Project", "open_project"]
+
+NOTES = ("events.csv", "adjustments.csv", "school.csv", "paydays.csv")
+"""Files that planners keep by hand beside wfm.toml and that the forecast reads."""
 
 _DATABASE_URL = "WFM_DATABASE_URL"
 _STORE_FILE = "wfm.db"
@@ -41,8 +44,8 @@ class Project:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Texts of events.csv and adjustments.csv, empty where there is none: inputs of a run."""
-        paths = [self.root / name for name in ("events.csv", "adjustments.csv")]
+        """Texts of events.csv and the like, empty where there is none: inputs of a run."""
+        paths = [self.root / name for name in NOTES]
         return tuple(path.read_text("utf-8-sig") if path.is_file() else "" for path in paths)
 
     def holidays(self, first: dt.date, last: dt.date) -> Mapping[dt.date, str]:
