@@ -63,8 +63,10 @@ def run(cover: CoverProblem, person: RosterProblem, week: list[int], **more) -> 
     price = more.get("price", np.zeros((1, len(every))))
     rng = np.random.default_rng(0)
     own = np.array([week])
-    ask = (cover.catalogue, cover.demands[0], cover.carry)
-    return polish(*ask, person, own, [every], price, movable, rng=rng)
+    totals = np.bincount(own.ravel(), minlength=len(every)).astype(float)
+    staff = staff_on_line(cover.catalogue, cover.line.length, totals, {})
+    ask = (cover.catalogue, cover.demands[0], staff)
+    return polish(*ask, person, own, [every], price, movable, rng=rng)[0]
 
 
 def price_of(cover: CoverProblem, week: np.ndarray) -> float:

@@ -26,6 +26,10 @@ from wfm.scheduling.week import (
 __all__ = ["mend_week", "polish_week", "shift_totals"]
 
 
+_POLISHINGS = 4
+"""Most times a roster is polished and its breaks placed again."""
+
+
 def _own_options(week: Week, person: int) -> NDArray[np.int64]:
     """Options of a person's contract on days that can be worked, what must stay included."""
     who, day = week.people[person], week.catalogue.day
@@ -101,14 +105,16 @@ def polish_week(
     price -= held_prices(week, every)
     out = assigned.copy()
     for pool, cover in week.problems.items():
-        tried = _polished(week, problem, pool, assigned, price)
         mine = week.members(pool)
-        before, after = (
-            _real_cost(week, cover, rows, pool, limits) + _asked(price[mine], rows[mine])
-            for rows in (assigned, tried)
-        )
-        if after < before:
-            out[mine] = tried[mine]
+        staff = _real_staff(week, cover, out, pool, limits)
+        before = cover_cost(cover, staff) + _asked(price[mine], out[mine])
+        for _ in range(_POLISHINGS):
+            tried = _polished(week, problem, pool, out, price, staff)
+            staff = _real_staff(week, cover, tried, pool, limits)
+            after = cover_cost(cover, staff) + _asked(price[mine], tried[mine])
+            if after >= before:
+                break
+            out, before = tried, after
     return out
 
 
@@ -118,16 +124,18 @@ def _polished(
     pool: Pool,
     assigned: NDArray[np.int64],
     price: NDArray[np.float64],
+    staff: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Swap shifts of one skill group after the other, each against what the others leave."""
     cover, out = week.problems[pool], assigned.copy()
+    now = staff.copy()
+    by_lane = now.reshape(len(cover.lanes), -1)
     for lane, serves in enumerate(pool.groups):
         mine = np.array([p for p, who in enumerate(week.people) if who.serves == serves], dtype=int)
-        staff = rough_staff(week, out, pool) + cover.carry
-        out[mine] = polish(
+        out[mine], by_lane[lane] = polish(
             week.catalogue,
-            lane_demand(cover, staff, lane),
-            cover.carry.reshape(len(cover.lanes), -1)[lane],
+            lane_demand(cover, now, lane),
+            by_lane[lane],
             split(problem, mine, problem.count),
             out[mine],
             [_own_options(week, person) for person in mine.tolist()],
@@ -144,15 +152,14 @@ def _asked(price: NDArray[np.float64], assigned: NDArray[np.int64]) -> float:
     return float(off_is_free[np.arange(len(price))[:, None], assigned].sum())
 
 
-def _real_cost(
+def _real_staff(
     week: Week,
     cover: CoverProblem,
     assigned: NDArray[np.int64],
     pool: Pool,
     limits: SolveLimits,
-) -> float:
-    """Price of over and under once breaks are placed."""
+) -> NDArray[np.float64]:
+    """Agents at work over the lanes once breaks are placed."""
     totals = shift_totals(week, assigned, pool)
     begun = place_breaks(cover, totals, limits)
-    staff = staff_on_line(cover.catalogue, cover.steps, totals.astype(float), begun)
-    return cover_cost(cover, staff + cover.carry)
+    return cover.carry + staff_on_line(cover.catalogue, cover.steps, totals.astype(float), begun)

@@ -30,6 +30,10 @@ _REST_MARGIN = 0.03
 _WORTH = 0.0003
 """Part of a day's need below which a gap is not worth closing [fraction]."""
 
+_SLACK_BELOW = 0.3
+"""Part of the slack kept above the least hours: with ample supply they are all worked for nothing.
+Measured on 300 people: objective 157 against 270 with the whole slack and 172 with none."""
+
 _NODES = 25
 """Most branch-and-bound nodes a day: stops at the same roster on every machine."""
 
@@ -251,7 +255,8 @@ def _week_rows(made: CoverModel, problem: CoverProblem, b: int, price: float) ->
     if block.paid_s is not None and mine:
         hours = [(v, float(catalogue.paid_s[option]) / 3600) for option, v in mine]
         slack_h = block.slack_s / 3600
-        low, high = block.paid_s[0] / 3600 + slack_h, block.paid_s[1] / 3600 - slack_h
+        low = block.paid_s[0] / 3600 + _SLACK_BELOW * slack_h
+        high = block.paid_s[1] / 3600 - slack_h
         _range_rows(made, hours, low, high, price)
 
 
@@ -401,7 +406,7 @@ def _day_hours(
     later = targets.paid_s[b, day + 1 :].sum()
     step_s = float(np.gcd.reduce(catalogue.paid_s[block.options]))
     loose = step_s if targets.heads[b, day + 1 :].any() else 0.0
-    low = block.paid_s[0] + block.slack_s - spent - later - loose
+    low = block.paid_s[0] + _SLACK_BELOW * block.slack_s - spent - later - loose
     high = block.paid_s[1] - block.slack_s - spent - later + loose
     return low, max(high, low)
 

@@ -2,8 +2,8 @@
 
 The plan keeps hours free so that persons fit; once they do, what is left of those hours is spent
 (or saved) here. Every swap keeps the person's rest and paid range, and what people asked for is
-priced in. Breaks are not placed yet: each is spread over its window, so the caller places them
-before and after and keeps the better roster.
+priced in. What stands has its breaks; those of a swapped shift are spread over their windows, so
+the caller places them anew and keeps the better roster.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from wfm.scheduling.line import Demand
 
 __all__ = ["polish"]
 
-_WORTH = 0.25
+_WORTH = 0.05
 """Least price a swap must save, in agent-steps short: less is lost again when breaks are placed."""
 
 
@@ -55,7 +55,7 @@ def _day_profiles(catalogue: Catalogue, options: NDArray[np.int64]) -> _Day:
 def polish(
     catalogue: Catalogue,
     demand: Demand,
-    carry: NDArray[np.float64],
+    staff: NDArray[np.float64],
     people: RosterProblem,
     assigned: NDArray[np.int64],
     options: list[NDArray[np.int64]],
@@ -64,13 +64,13 @@ def polish(
     *,
     rng: np.random.Generator,
     rounds: int = 2,
-) -> NDArray[np.int64]:
-    """A roster of one skill group with swaps that help coverage.
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """A roster of one skill group with swaps that help coverage, and its staff after them.
 
     Parameters
     ----------
-    demand, carry
-        What the group is asked for, and those of it at work who are not in ``people``.
+    demand, staff
+        What the group is asked for, and those of it at work now, breaks taken out.
     people
         Rest, paid range and last end of each person; its kinds are not used.
     assigned
@@ -92,10 +92,7 @@ def polish(
         )
     }
     asked = {day: demand.part(made.span) for day, made in days.items()}
-    staff = carry.copy()
-    for person, day in np.argwhere(out != OFF):
-        made = days[int(day)]
-        staff[made.span] += made.profiles[np.searchsorted(made.options, out[person, day])]
+    staff = staff.copy()
     for _ in range(rounds):
         swaps = 0
         for person in rng.permutation(len(out)).tolist():
@@ -104,7 +101,7 @@ def polish(
                 swaps += _swap(asked[day], days[day], staff, out, person, day, legal, price[person])
         if not swaps:
             break
-    return out
+    return out, staff
 
 
 def _legal(
