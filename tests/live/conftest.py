@@ -207,7 +207,7 @@ class AmiServer(ReplayServer):
             facts["InCall"] = "1" if (name, queue) in self.busy else "0"
             parts.append(message(Event="QueueMember", Queue=queue, Name=name, **facts, **said))
         for (call, queue), join in self.waiting.items():
-            wait = int(self.now) - int(float(join["Timestamp"]))
+            wait = int(self.now) - int(float(join.get("Timestamp", self.now)))
             number = join.get("CallerIDNum", "")
             facts = {"Uniqueid": call, "CallerIDNum": number, "Wait": str(wait)}
             parts.append(message(Event="QueueEntry", Queue=queue, **facts, **said))
@@ -219,8 +219,8 @@ class AmiServer(ReplayServer):
         return event.replace(b"\n", b"\r\n") + b"\r\n\r\n"
 
     def moment(self, event: bytes) -> float:
-        """The switch's own stamp."""
-        return float(headers(event.decode())["Timestamp"])
+        """The switch's own stamp, where it stamps its events."""
+        return float(headers(event.decode()).get("Timestamp", 0))
 
     def pass_by(self, event: bytes) -> None:
         """Who waits, who is a member, who talks."""

@@ -25,6 +25,7 @@ from wfm.cli import (
     schedule,
     simulate,
     staff,
+    telephony,
 )
 from wfm.errors import InputError, WfmError
 
@@ -86,6 +87,7 @@ for group in (
     group.register(app)
 capacity.register(app)
 runs.register(app)
+telephony.register(app)
 erlang.register(app)
 explain.register(app)
 

@@ -55,8 +55,8 @@ class Patience:
     """
 
     connect_s: float = 10.0
-    idle_s: float = 15.0
-    silent_s: float = 45.0
+    idle_s: float = 5.0
+    silent_s: float = 30.0
     first_retry_s: float = 1.0
     longest_retry_s: float = 60.0
     flush_s: float = 10.0
