@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from wfm.intervals import day_intervals
-from wfm.pipeline.clock import as_in_files, to_utc_intervals, to_wall_clock
+from wfm.pipeline.clock import as_in_files, even_hours, to_utc_intervals, to_wall_clock
 
 ZONE = "America/New_York"
 SPRING, AUTUMN = dt.date(2024, 3, 10), dt.date(2024, 11, 3)
@@ -62,3 +62,11 @@ def test_files_count_a_doubled_slot_whole() -> None:
     filed = as_in_files(frame, ZONE)
     assert filed["mean"].sum() == stored["mean"].sum() == 50 * 4
     pd.testing.assert_frame_equal(to_utc_intervals(filed, ZONE, 1800, doubled=True), stored)
+
+
+def test_a_doubled_hour_is_learned_as_one_of_ordinary_length() -> None:
+    """A flat queue looks flat through the autumn night; other days are left as they are."""
+    local = to_wall_clock(stored_day(AUTUMN), ZONE)
+    assert (even_hours(local, ZONE)["offered"] == 1).all()
+    spring = to_wall_clock(stored_day(SPRING), ZONE)
+    assert even_hours(spring, ZONE) is spring

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wfm.forecast.calendar import BoolArray, Days, FloatArray, QueueCalendar, open_slots
+from wfm.forecast.calendar import BoolArray, DayKind, Days, FloatArray, QueueCalendar, open_slots
 from wfm.intervals import DAY_S
 
 __all__ = ["Grid", "UnfitHistoryError", "ahead_of", "learn_opening", "read_grid"]
@@ -19,6 +19,8 @@ _OPEN_SHARE = 0.34
 """A slot is open when it is recorded on at least this share of its weekday's dates."""
 _STOPPED_DAYS = 28
 """A queue without a contact for this long has stopped."""
+_HOLIDAYS_SEEN = 2
+"""A holiday of a new name is closed when as many others all were."""
 _LEAST_DAYS = 14
 """Less history than this and there is nothing to learn from."""
 
@@ -187,9 +189,39 @@ def learn_opening(counts: FloatArray, weekday: np.ndarray) -> BoolArray:
 def ahead_of(
     grid: Grid, calendar: QueueCalendar, count: int, interval_s: int
 ) -> tuple[Days, BoolArray]:
-    """Give the ``count`` days after the history and which of their slots are open."""
+    """Give the ``count`` days after the history and which of their slots are open.
+
+    Parameters
+    ----------
+    grid
+        History as it came; without opening hours it also tells which holidays are closed.
+    """
     first = (grid.days.date[-1] + np.timedelta64(1, "D")).item()
     days = Days.span(first, count, calendar, _works(grid.pattern))
     if calendar.opening is not None:
         return days, open_slots(calendar.opening, days, interval_s)
-    return days, grid.pattern[days.weekday]
+    opens = grid.pattern[days.weekday]
+    opens[_closed_holidays(grid, calendar, days)] = False
+    return days, opens
+
+
+def _closed_holidays(grid: Grid, calendar: QueueCalendar, ahead: Days) -> BoolArray:
+    """Dates ahead that are closed as their holiday always was, or as every holiday was.
+
+    Notes
+    -----
+    A holiday is closed when each past one of its name has no row at all on a day that is open
+    otherwise; one never seen, when at least two others were seen and all were closed.
+    """
+    due = (grid.days.kind == DayKind.HOLIDAY) & _works(grid.pattern)[grid.days.weekday]
+    shut: dict[str, list[bool]] = {}
+    for day in np.flatnonzero(due):
+        name = calendar.holidays[grid.days.date[day].item()]
+        shut.setdefault(name, []).append(bool(np.isnan(grid.counts[day]).all()))
+    seen = [closed for each in shut.values() for closed in each]
+    usual = len(seen) >= _HOLIDAYS_SEEN and all(seen)
+    out = np.zeros(len(ahead), dtype=np.bool_)
+    for day in np.flatnonzero(ahead.kind == DayKind.HOLIDAY):
+        mine = shut.get(calendar.holidays[ahead.date[day].item()])
+        out[day] = usual if mine is None else all(mine)
+    return out

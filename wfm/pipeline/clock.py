@@ -8,7 +8,7 @@ import pandas as pd
 
 from wfm.intervals import local_to_utc, utc_to_local
 
-__all__ = ["as_in_files", "to_utc_intervals", "to_wall_clock"]
+__all__ = ["as_in_files", "even_hours", "to_utc_intervals", "to_wall_clock"]
 
 _SUMS = ("offered", "answered", "abandoned", "talk_s")
 
@@ -22,6 +22,21 @@ def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:
         out[name] = out[name].astype("float64")
     grouped = out.groupby(["queue", "start"], sort=False)[sums]
     return grouped.sum(min_count=1).reset_index().sort_values(["queue", "start"], ignore_index=True)
+
+
+def even_hours(local: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """History in which a slot that autumn shows twice counts as one of ordinary length.
+
+    Forecasts are learned from it, and say what a slot of ordinary length brings.
+    """
+    _, _, twice = local_to_utc(local["start"], timezone)
+    if not twice.any():
+        return local
+    out = local.copy()
+    sums = [name for name in _SUMS if name in out.columns]
+    out[sums] = out[sums].astype("float64")
+    out.loc[twice.to_numpy(), sums] /= 2
+    return out
 
 
 def to_utc_intervals(

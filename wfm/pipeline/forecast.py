@@ -16,7 +16,7 @@ from wfm.errors import InputError, PartialError, PlanError, Problem
 from wfm.forecast import Forecast, LongRange, backtest, forecast, sample_paths
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.calendars import Place, calendars, place_of
-from wfm.pipeline.clock import as_in_files, to_utc_intervals
+from wfm.pipeline.clock import as_in_files, even_hours, to_utc_intervals
 from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
 from wfm.pipeline.new_queues import Ground, add_new_queues, expected_queues
 from wfm.pipeline.project import Project
@@ -220,7 +220,7 @@ class _Stage:
 
 def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) -> Forecasted:
     """Forecast by wall clock, new queues added, planners' adjustments laid on."""
-    history, names = stage.history, stage.names
+    history, names = even_hours(stage.history, stage.place.timezone), stage.names
     origin = choices.as_of or next_midnight(history)
     horizon_days, model = choices.settled(project)
     first = origin if history.empty else history["start"].min()
@@ -257,7 +257,7 @@ def backtest_stored(
     origins: int = 6,
 ) -> pd.DataFrame:
     """Accuracy of each model by horizon and level on the stored history."""
-    history = stored_history(project, before=as_of)
+    history = even_hours(stored_history(project, before=as_of), project.config.timezone)
     origin = as_of or next_midnight(history)
     years = range(history["start"].min().year, origin.year + 1)
     names = sorted(history["queue"].unique())
