@@ -106,8 +106,10 @@ def test_the_template_shows_settings_that_read() -> None:
     text = (resources.files("wfm.pipeline") / "templates" / "wfm.toml").read_text("utf-8")
     head, mark, tail = text.partition("# -- `wfm nightly`")
     assert mark
-    lines = [line for line in tail.splitlines()[1:] if not line.startswith(("# command", "# web"))]
-    opened = "\n".join(re.sub(r"^# ", "", line) for line in lines if not line.startswith("#   "))
+    sections = ("# [[source]]", "# [nightly]", "# [[hook]]")
+    mine = "\n".join(block for block in tail.split("\n\n") if block.startswith(sections))
+    lines = re.findall(r"^# ((?:\[|\w+ = ).*)$", mine, re.MULTILINE)
+    opened = "\n".join(line for line in lines if not line.startswith(("command", "webhook")))
     settings = parse(head + opened).nightly
     assert (len(settings.sources), len(settings.hooks)) == (1, 1)
     plain = NightlySettings()

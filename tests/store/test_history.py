@@ -216,8 +216,12 @@ def test_what_came_late_is_told(store, bring_in, morning):
     told = store.changes(1)
     assert told[["offered_before", "offered"]].to_numpy().tolist() == [[20, 27]]
     assert told["interval_start"].tolist() == [morning["interval_start"][1]]
-    assert store.new_intervals(1) == {"bank": 1}
-    assert (store.new_intervals(4), store.changes(4).empty) == ({}, True)
+    assert (store.rows_since(1), store.rows_since(3), store.rows_since(4)) == (
+        (1, 2),
+        (0, 1),
+        (0, 0),
+    )
+    assert store.changes(4).empty
 
 
 def test_closed_days_take_what_is_new_but_no_corrections(store, bring_in, morning):

@@ -20,13 +20,14 @@ from wfm.cli import (
     forecast,
     import_history,
     init,
+    nightly,
     plan,
     runs,
     schedule,
     simulate,
     staff,
-    telephony,
 )
+from wfm.cli.json_log import JsonLines
 from wfm.errors import InputError, WfmError
 
 __all__ = ["app", "main"]
@@ -57,15 +58,21 @@ def _options(
         bool, typer.Option("--debug", help="Show the trace of an error, and log more.")
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log as JSON, one object a line.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Set up logging to stderr; results go to stdout."""
-    level = logging.DEBUG if debug else logging.INFO if verbose else logging.WARNING
+    level = logging.DEBUG if debug else logging.INFO if verbose or log_json else logging.WARNING
     logging.basicConfig(
         level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
     )
+    if log_json:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
     # How far a long job is goes to a bar on a terminal; where there is none, to lines of the log.
     logging.getLogger("wfm.reports.console_progress").setLevel(min(level, logging.INFO))
     if debug:
@@ -85,9 +92,9 @@ for group in (
     export,
 ):
     group.register(app)
+nightly.register(app)
 capacity.register(app)
 runs.register(app)
-telephony.register(app)
 erlang.register(app)
 explain.register(app)
 

@@ -7,11 +7,13 @@ writer) or the same tables on PostgreSQL by URL. The tables come from :mod:`wfm.
 intervals by queue and start (:mod:`history`), a run is kept with all its tables and never changed
 (:mod:`store`). Nights grow queue by queue under a lock (:mod:`nights`, :mod:`lock`), and which of
 their forecasts is in force, how right each was and what may go stands beside them
-(:mod:`versions`).
+(:mod:`versions`). The one foreign table that is read, never written, is a switch's queue log
+(:mod:`queue_log_table`).
 """
 
 from wfm.store.history import ImportCounts
 from wfm.store.nights import QueueOutcome
+from wfm.store.queue_log_table import QueueLogRow, QueueLogTable
 from wfm.store.run import ABANDONED, HELD, NIGHTLY, RUNNING, Run
 from wfm.store.store import Store, open_store
 
@@ -21,6 +23,8 @@ __all__ = [
     "NIGHTLY",
     "RUNNING",
     "ImportCounts",
+    "QueueLogRow",
+    "QueueLogTable",
     "QueueOutcome",
     "Run",
     "Store",

@@ -18,9 +18,9 @@ from wfm.store.tables import frame_of, raw_columns, sql_table
 __all__ = [
     "ImportCounts",
     "last_import",
-    "new_intervals",
     "read_changes",
     "read_history",
+    "rows_since",
     "upsert_history",
     "write_history",
 ]
@@ -180,22 +180,12 @@ def last_import(connection: sa.Connection, before: dt.datetime | None) -> int:
     return connection.scalar(query) or 0
 
 
-def new_intervals(connection: sa.Connection, since_import: int) -> dict[str, int]:
-    """Intervals not seen before an import, by queue."""
-    log, table, was = (sql_table(n) for n in ("import_log", "interval_history", "interval_was"))
-    added = connection.scalar(
-        sa.select(sa.func.sum(log.c.new)).where(log.c.import_id > since_import)
-    )
-    if not added:  # reading the whole history only to find that nothing is new takes its time
-        return {}
-    before = sa.exists().where(
-        was.c.queue == table.c.queue,
-        was.c.interval_start == table.c.interval_start,
-        was.c.import_id <= since_import,
-    )
-    count = sa.select(table.c.queue, sa.func.count()).group_by(table.c.queue)
-    rows = connection.execute(count.where(table.c.import_id > since_import, ~before))
-    return {str(queue): int(rows_) for queue, rows_ in rows}
+def rows_since(connection: sa.Connection, since_import: int) -> tuple[int, int]:
+    """Intervals that were new and that were corrected since an import [rows]."""
+    log = sql_table("import_log")
+    sums = sa.select(sa.func.sum(log.c.new), sa.func.sum(log.c.changed))
+    new, changed = connection.execute(sums.where(log.c.import_id > since_import)).one()
+    return int(new or 0), int(changed or 0)
 
 
 def read_changes(connection: sa.Connection, since_import: int) -> pd.DataFrame:

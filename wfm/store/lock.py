@@ -40,10 +40,15 @@ class Holder:
 
 
 @contextmanager
-def night_lock(engine: sa.Engine) -> Iterator[Holder | None]:
+def night_lock(engine: sa.Engine, *, look: bool = False) -> Iterator[Holder | None]:
     """Keep every other night out while this one runs.
 
     Gives the holder that died without giving the lock back, where its traces are seen.
+
+    Parameters
+    ----------
+    look
+        Only find out whether it is free, and leave the traces of the dead for the next night.
 
     Raises
     ------
@@ -62,7 +67,11 @@ def night_lock(engine: sa.Engine) -> Iterator[Holder | None]:
         with _advisory(engine):
             yield None
     else:
-        with _locked_file(Path(f"{engine.url.database}.lock")) as dead:
+        path = Path(f"{engine.url.database}.lock")
+        if look and not path.exists():
+            yield None
+            return
+        with _locked_file(path, look=look) as dead:
             yield dead
 
 
@@ -92,27 +101,34 @@ WHERE l.locktype = 'advisory' AND l.classid = :key AND l.granted
 
 
 @contextmanager
-def _locked_file(path: Path) -> Iterator[Holder | None]:
+def _locked_file(path: Path, *, look: bool) -> Iterator[Holder | None]:
     try:
-        stream = path.open("a+", encoding="utf-8")
+        stream = path.open("r" if look else "a+", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
     with stream:
-        dead = _take(stream, path)
+        _take(stream, path)
+        if look:
+            yield None
+            return
+        dead = _holder(stream)
+        _sign(stream, path)
         try:
             yield dead
         finally:
             stream.truncate(0)
 
 
-def _take(stream: TextIO, path: Path) -> Holder | None:
+def _take(stream: TextIO, path: Path) -> None:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise LockedError(_words(str(_holder(stream) or "a process of unknown name"))) from error
     if not path.exists() or path.stat().st_ino != os.fstat(stream.fileno()).st_ino:
         raise LockedError(f"{path} was removed while it was being locked; try again")
-    dead = _holder(stream)
+
+
+def _sign(stream: TextIO, path: Path) -> None:
     stream.truncate(0)
     mine = Holder(os.getpid(), socket.gethostname(), time.time())
     try:
@@ -120,7 +136,6 @@ def _take(stream: TextIO, path: Path) -> Holder | None:
         stream.flush()
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
-    return dead
 
 
 def _holder(stream: TextIO) -> Holder | None:

@@ -132,11 +132,12 @@ class Nights:
             insert_row(connection, "run_queue", asdict(outcome))
             for name, frame in checked.items():
                 insert_frame(connection, name, frame, TABLES[name])
-            if len(ledger):
-                table = sql_table("accuracy")
-                same = table.c.queue == outcome.queue, table.c.day.in_(list(ledger["day"].unique()))
+            table = sql_table("accuracy")
+            for level, rows in ledger.groupby("level") if len(ledger) else ():
+                days = table.c.day.in_(list(rows["day"].unique()))
+                same = table.c.queue == outcome.queue, table.c.level == level, days
                 connection.execute(sa.delete(table).where(*same))
-                insert_frame(connection, "accuracy", ledger, ACCURACY)
+            insert_frame(connection, "accuracy", ledger, ACCURACY)
 
     def add(self, run: str, tables: Mapping[str, pd.DataFrame]) -> None:
         """Add results that belong to no single queue, like a week's roster, in one transaction."""

@@ -13,16 +13,16 @@ import pandas as pd
 import sqlalchemy as sa
 
 from wfm import schema
-from wfm.errors import StoreError
+from wfm.errors import LockedError, StoreError
 from wfm.store.agent_time import read_agent_time, write_agent_time
 from wfm.store.bulk import insert_frame, insert_row
 from wfm.store.engine import make_engine, place_of, reading, writing
 from wfm.store.history import (
     ImportCounts,
     last_import,
-    new_intervals,
     read_changes,
     read_history,
+    rows_since,
     write_history,
 )
 from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
@@ -92,6 +92,14 @@ class Store:
     def night_lock(self) -> AbstractContextManager[Holder | None]:
         """Keep every other night out; see :func:`wfm.store.lock.night_lock`."""
         return night_lock(self._engine)
+
+    def night_running(self) -> bool:
+        """Whether some process holds the lock of the night."""
+        try:
+            with night_lock(self._engine, look=True):
+                return False
+        except LockedError:
+            return True
 
     def close(self) -> None:
         """Give the database back."""
@@ -198,10 +206,10 @@ class Store:
         with reading(self._engine) as connection:
             return last_import(connection, before)
 
-    def new_intervals(self, since_import: int) -> dict[str, int]:
-        """Intervals not seen before an import, by queue."""
+    def rows_since(self, since_import: int) -> tuple[int, int]:
+        """Intervals that were new and that were corrected since an import [rows]."""
         with reading(self._engine) as connection:
-            return new_intervals(connection, since_import)
+            return rows_since(connection, since_import)
 
     def changes(self, since_import: int) -> pd.DataFrame:
         """Intervals corrected after an import: queue, interval_start, offered_before, offered."""

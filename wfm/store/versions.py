@@ -9,9 +9,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from wfm import schema
-from wfm.errors import StoreError
 from wfm.store.bulk import insert_row
-from wfm.store.engine import place_of, reading, writing
+from wfm.store.engine import reading, writing
 from wfm.store.night_schema import ACCURACY, PIN, PROMOTION
 from wfm.store.run import HELD, Run
 from wfm.store.tables import RESULTS, TABLES, frame_of, raw_columns, sql_table
@@ -163,6 +162,13 @@ class Versions:
         with reading(self._engine) as connection:
             return connection.scalar(query.order_by(run.c.created_at.desc()).limit(1))
 
+    def rosters_after(self, moment: dt.datetime) -> list[str]:
+        """Runs with shifts that end after a moment."""
+        shift = sql_table("roster_shift")
+        query = sa.select(shift.c.run).where(shift.c.end > moment).distinct()
+        with reading(self._engine) as connection:
+            return list(connection.scalars(query))
+
     def accuracy(self, since: dt.date | None = None, queue: str | None = None) -> pd.DataFrame:
         """Ledger of forecasts in force against what came, from a local day on."""
         table = sql_table("accuracy")
@@ -170,22 +176,6 @@ class Versions:
         if queue is not None:
             where.append(table.c.queue == queue)
         return self._frame(ACCURACY, *where)
-
-    def known(self, run: str) -> Run:
-        """Run by name.
-
-        Raises
-        ------
-        StoreError
-            When there is none.
-        """
-        table = sql_table("run")
-        with reading(self._engine) as connection:
-            found = connection.execute(sa.select(table).where(table.c.run == run)).mappings()
-            row = found.first()
-        if row is None:
-            raise StoreError(f"{place_of(self._engine)}: no run {run!r}")
-        return Run(**row)
 
     def _frame(self, table: schema.Table, *where: sa.ColumnElement[bool]) -> pd.DataFrame:
         source = sql_table(table.name)

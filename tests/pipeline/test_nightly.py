@@ -1,0 +1,216 @@
+"""The night: once and no more, late data told, gates, versions compared, replays."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pandas as pd
+import pytest
+
+from wfm.errors import LockedError
+from wfm.store import open_store
+
+FIRST = dt.date(2026, 3, 2)
+NIGHT = dt.datetime(2026, 4, 27)
+DAYS = (NIGHT.date() - FIRST).days
+
+
+def results(project, run: str) -> dict[str, pd.DataFrame]:
+    """Forecast and requirement of a run, without its name."""
+    with open_store(project.store) as store:
+        return {t: store.read(t, run).drop(columns="run") for t in ("forecast", "requirement")}
+
+
+def test_a_night_from_files_to_a_version_in_force(two_lines, deliver, night, where):
+    """Files in, both queues forecast and staffed, in force, told in status file and metrics."""
+    project = two_lines(store=where)
+    deliver("march.csv", FIRST, DAYS)
+    done = night(project)
+    assert (done.night.exit_code, done.night.facts["status"]) == (0, "ok")
+    assert done.status["rows_new"] == 2 * 8 * DAYS
+    made = results(project, done.night.run)
+    assert len(made["forecast"]) == 2 * 24 * 21
+    assert made["forecast"]["mean"].sum() == pytest.approx(done.status["contacts"])
+    assert set(made["requirement"]["queue"]) == {"sales", "help"}
+    with open_store(project.store) as store:
+        assert store.versions.in_force().run == done.night.run
+        assert store.latest("forecast").run == done.night.run
+    folder = project.root / "out" / "nightly"
+    assert json.loads((folder / "status.json").read_text())["exit_code"] == 0
+    assert "wfm_night_exit_code 0\n" in (folder / "wfm.prom").read_text()
+    assert set(pd.read_csv(folder / "queues.csv")["status"]) == {"ok"}
+
+
+def test_the_same_night_twice_is_nothing(two_lines, deliver, night):
+    """No row of the store differs after the second, and the lost report is there again."""
+    project = two_lines()
+    deliver("march.csv", FIRST, DAYS)
+    first = night(project)
+    with open_store(project.store) as store:
+        before = (store.runs(), store.imports(), store.versions.promotions())
+    report = project.root / "out" / "nightly" / "queues.csv"
+    text = report.read_text()
+    report.unlink()
+    second = night(project)
+    assert (second.night.run, second.night.repeated) == (first.night.run, True)
+    assert "repeated" in second.status["summary"]
+    assert report.read_text() == text
+    with open_store(project.store) as store:
+        for old, new in zip(
+            before, (store.runs(), store.imports(), store.versions.promotions()), strict=True
+        ):
+            pd.testing.assert_frame_equal(old, new)
+
+
+def test_late_data_is_taken_and_told(two_lines, deliver, night):
+    """A correction of an open day is taken and listed; one of a closed day is only counted."""
+    project = two_lines()
+    deliver("march.csv", FIRST, DAYS)
+    first = night(project)
+    deliver("late.csv", NIGHT.date() - dt.timedelta(days=2), 1, change=4.0, queues=("sales",))
+    deliver("old.csv", FIRST, 1, change=2.0)
+    second = night(project, NIGHT)
+    assert second.night.run != first.night.run
+    assert second.status["rows_closed"] == 16
+    late = second.night.late
+    assert late[["queue", "day"]].to_numpy().tolist() == [["sales", "2026-04-25"]]
+    assert late["contacts"].tolist() == [4 * late["contacts_before"].iloc[0]]
+    changes = second.night.changes
+    assert set(changes["lead_days"]) == {1, 8, 15}
+    sales = changes[(changes["queue"] == "sales") & (changes["lead_days"] == 1)].iloc[0]
+    assert sales["beyond_noise"]
+    assert sales["contacts"] > sales["contacts_before"]
+    assert not changes[changes["queue"] == "help"]["beyond_noise"].any()
+
+
+def test_a_past_night_gives_the_same_numbers(two_lines, deliver, night):
+    """With what was known then, a night replays to the digit, whatever came since."""
+    project = two_lines()
+    deliver("march.csv", FIRST, DAYS)
+    first = night(project)
+    deliver("late.csv", NIGHT.date() - dt.timedelta(days=3), 3, change=1.5)
+    deliver("next.csv", NIGHT.date(), 5)
+    night(project, NIGHT + dt.timedelta(days=5))
+    from wfm.pipeline.replay import replay
+
+    again = replay(project, first.night.run)
+    assert again.same
+    assert again.queues["same"].tolist() == [True, True]
+    # and with what is known now it is another night, which does not go in force
+    now = night(project, NIGHT)
+    assert now.night.run != first.night.run
+    assert "later day" in now.status["why_not_in_force"]
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "status", "in_force"),
+    [("warn", 0, "ok", True), ("hold", 7, "held", False), ("fallback", 8, "partial", True)],
+)
+def test_a_jump_of_one_queue(two_lines, deliver, night, action, code, status, in_force):
+    """Warned of, held back, or fallen back on the last good forecast: as wfm.toml says."""
+    project = two_lines(f"[nightly]\ngates = {{ jump = '{action}' }}\n")
+    deliver("march.csv", FIRST, DAYS)
+    good = night(project)
+    week = NIGHT.date()
+    deliver("jump.csv", week, 7, change=3.0, queues=("help",))
+    deliver("usual.csv", week, 7, queues=("sales",))
+    done = night(project, NIGHT + dt.timedelta(days=7))
+    assert (done.night.exit_code, done.status["status"]) == (code, status)
+    assert done.status["in_force"] == in_force
+    assert "jump: help: the last week is" in " ".join(done.status["findings"])
+    with open_store(project.store) as store:
+        force = store.versions.in_force().run
+    assert force == (done.night.run if in_force else good.night.run)
+    if action == "fallback":
+        before, now = (results(project, run.night.run)["forecast"] for run in (good, done))
+        part = now[now["queue"] == "help"].reset_index(drop=True)
+        kept = before[before["queue"] == "help"].merge(part[["interval_start"]])
+        pd.testing.assert_frame_equal(kept[part.columns], part)
+        outcome = done.night.queues.set_index("queue")
+        assert outcome.at["help", "source_run"] == good.night.run
+
+
+def test_data_that_does_not_come(two_lines, deliver, night):
+    """Late and missing days are told; a queue that never had data is skipped, the other done."""
+    project = two_lines()
+    deliver("march.csv", FIRST, DAYS - 4, queues=("sales",))
+    done = night(project)
+    assert (done.night.exit_code, done.status["queues"]) == (8, {"ok": 1, "skipped": 1})
+    told = " ".join(done.status["findings"])
+    assert "late: sales: nothing since 2026-04-22 16:00:00" in told
+    assert "coverage: sales: 2026-04-26 is open but has no row" in told
+
+
+def test_a_refused_file_holds_the_night(two_lines, deliver, night):
+    """The other files come in; nothing new goes in force until the bad one is mended."""
+    project = two_lines()
+    deliver("march.csv", FIRST, DAYS)
+    bad = deliver("bad.csv", NIGHT.date(), 1)
+    bad.write_text("queue,start,offered\nsales,2026-04-26T09:00,x7\n")
+    done = night(project)
+    assert (done.night.exit_code, done.status["in_force"]) == (7, False)
+    assert "bad.csv refused" in done.status["findings"][0]
+    assert done.status["rows_new"] == 2 * 8 * DAYS
+    bad.write_text("queue,start,offered\nsales,2026-04-26T09:00,7\n")
+    assert night(project).night.exit_code == 0
+
+
+def test_no_history_at_all(two_lines, night):
+    """Nothing to forecast is no plan, exit code 5, and says what is missing."""
+    done = night(two_lines("[nightly]\ngates = { source = 'warn' }\n"))
+    assert (done.night.exit_code, done.status["in_force"]) == (5, False)
+    assert "no file is like incoming/*.csv" in " ".join(done.status["findings"])
+
+
+def test_one_night_at_a_time(two_lines, deliver, night, where):
+    """While a lock is held the next night is turned away with exit code 6; then it runs."""
+    project = two_lines(store=where)
+    deliver("march.csv", FIRST, DAYS)
+    with open_store(project.store) as store:
+        with store.night_lock() as dead:
+            assert dead is None
+            assert store.night_running()
+            with pytest.raises(LockedError, match="another night is running"):
+                night(project)
+        assert not store.night_running()
+        assert not (project.root / "out" / "nightly" / "status.json").exists()
+    assert night(project).night.exit_code == 0
+
+
+def test_accuracy_and_its_alarm(two_lines, deliver, night):
+    """Nights build a ledger by level and lead; three days of bias to one side ring."""
+    project = two_lines("[nightly]\nalarm_days = 3\ngates = { jump = 'warn' }\n")
+    deliver("march.csv", FIRST, DAYS)
+    night(project)
+    for k in range(8):
+        day = NIGHT.date() + dt.timedelta(days=k)
+        deliver(f"{day}.csv", day, 1, change=1.6 if k > 4 else 1.0)
+        done = night(project, NIGHT + dt.timedelta(days=k + 1))
+    table = done.night.accuracy.set_index(["queue", "level", "lead_days"])
+    # the week that ended keeps the days that it began with
+    assert set(table.index.get_level_values("level")) == {"interval", "day", "week"}
+    assert set(table.index.get_level_values("lead_days")) == {1, 7}
+    assert done.status["in_force"], done.status
+    assert table.at[("sales", "day", 1), "days"] == 8
+    # the ledger ties out with the tables
+    with open_store(project.store) as store:
+        ledger = store.versions.accuracy(queue="sales")
+        row = ledger[(ledger["level"] == "day") & (ledger["day"] == "2026-05-03")].iloc[0]
+        said = store.read("forecast", row["run"])
+    local = said["interval_start"].dt.tz_convert("America/New_York").dt.date.astype(str)
+    mine = said[(said["queue"] == "sales") & (local == "2026-05-03")]
+    assert mine["mean"].sum() == pytest.approx(row["forecast"])
+    assert row["absolute_error"] == pytest.approx(abs(row["actual"] - row["forecast"]))
+    assert any("sales: 3 days in a row above" in alarm for alarm in done.status["alarms"])
+
+
+def test_two_processes_give_what_one_gives(two_lines, deliver, night, tmp_path):
+    """The work is the same wherever it is done."""
+    deliver("march.csv", FIRST, DAYS)
+    tables = []
+    for workers in (1, 2):
+        project = two_lines(store=tmp_path / f"{workers}.db")
+        tables.append(results(project, night(project, workers=workers).night.run))
+    for name in tables[0]:
+        pd.testing.assert_frame_equal(tables[0][name], tables[1][name])

@@ -1,0 +1,81 @@
+"""A past night once more, with what it knew, to see whether it comes to the same numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from wfm import __version__
+from wfm.errors import UsageError
+from wfm.pipeline.executor import executor, in_order
+from wfm.pipeline.night_queue import make_queue
+from wfm.pipeline.nightly import queue_jobs
+from wfm.pipeline.project import Project, open_project
+from wfm.store import NIGHTLY, Run, open_store
+
+__all__ = ["Replay", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A replay beside the night itself.
+
+    Parameters
+    ----------
+    queues
+        queue, same, contacts (of the night), contacts_again.
+    code_version
+        Version that made the night; another one may well differ.
+    """
+
+    run: str
+    queues: pd.DataFrame
+    code_version: str
+
+    @property
+    def same(self) -> bool:
+        """Whether every queue came to the same numbers, to the last bit."""
+        return bool(self.queues["same"].all())
+
+
+def replay(project: Project, run: str, *, workers: int = 1) -> Replay:
+    """Forecast and staff a past night again from what it went by; nothing is written.
+
+    The history is read as it stood then, without what came or was corrected later, and wfm.toml,
+    events.csv and adjustments.csv are those kept with the run. Queues that fell back or were
+    skipped are left out.
+
+    Raises
+    ------
+    UsageError
+        When there is no such night, or it never finished.
+    """
+    with open_store(project.store) as store, tempfile.TemporaryDirectory() as folder:
+        rows = {row["run"]: row for row in store.runs().to_dict("records")}
+        if run not in rows or rows[run]["kind"] != NIGHTLY:
+            raise UsageError(f"no night {run!r}; `wfm runs list` shows them")
+        night = Run(**rows[run])
+        there = {name: text for name, text in store.nights.inputs(run).items() if text}
+        for name, text in there.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        then = replace(open_project(Path(folder) / "wfm.toml"), store=project.store)
+        outcomes = store.nights.queues(run).set_index("queue")
+        outcomes = outcomes[outcomes["results_hash"].notna()]
+        if night.as_of is None or outcomes.empty:
+            raise UsageError(f"run {run} has nothing to replay; its status is {night.status}")
+        as_of = dt.datetime.fromisoformat(night.as_of)
+        jobs = queue_jobs(then, store, list(outcomes.index), as_of, night.known_import)
+        again = []
+        with executor(workers=workers) as where:
+            for made in in_order(where, make_queue, jobs, ahead=2 * workers):
+                contacts = float(made.forecast["mean"].sum()) if len(made.forecast) else 0.0
+                again.append((made.results_hash, contacts))
+    table = pd.DataFrame(again, columns=["hash", "contacts_again"], index=outcomes.index)
+    table["contacts"] = outcomes["contacts"]
+    table["same"] = table["hash"] == outcomes["results_hash"]
+    columns = ["same", "contacts", "contacts_again"]
+    return Replay(run, table[columns].reset_index(), night.code_version or __version__)
