@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wfm.errors import UsageError
 from wfm.telephony import (
+    AsteriskState,
     ImportOptions,
     IntervalImport,
     Profile,
@@ -29,12 +30,14 @@ from wfm.telephony import (
 )
 
 __all__ = [
+    "TABLE_FORMAT",
     "VISIT_FORMATS",
     "Format",
     "IntervalReader",
     "guess",
     "guess_text",
     "interval_reader",
+    "is_call_records",
     "known_formats",
 ]
 
@@ -52,17 +55,33 @@ _INTERVAL_FORMATS: dict[str, tuple[str, IntervalReader]] = {
 
 _VISIT_TITLES = {
     "asterisk": "Asterisk queue_log and its rotated files (FreePBX, Issabel, Wazo, VitalPBX)",
+    "asterisk-table": "Asterisk queue_log kept in an SQL table, SQLite or PostgreSQL",
     "freeswitch": "FreeSWITCH mod_callcenter events (FusionPBX)",
     "freeswitch-cdr": "FreeSWITCH call detail records with queue variables",
     "connect": "Amazon Connect contact records, JSON lines",
 }
-VISIT_FORMATS: dict[str, Callable[[Sequence[Path]], VisitImport]] = {
-    "asterisk": read_asterisk,
-    "freeswitch": read_freeswitch,
-    "freeswitch-cdr": read_freeswitch_cdr,
-    "connect": read_connect,
+
+
+def _asterisk(files: Sequence[Path], state: str, caller_key: bytes | None) -> VisitImport:
+    earlier = AsteriskState.load(state) if state else None
+    return read_asterisk(files, earlier, caller_key=caller_key)
+
+
+TABLE_FORMAT = "asterisk-table"
+"""The queue log in a database: read from the switch's table, not from files."""
+
+VISIT_FORMATS: dict[str, Callable[[Sequence[Path], str, bytes | None], VisitImport]] = {
+    "asterisk": _asterisk,
+    "freeswitch": lambda files, state, key: read_freeswitch(files, state, caller_key=key),
+    "freeswitch-cdr": lambda files, _, key: read_freeswitch_cdr(files, caller_key=key),
+    "connect": lambda files, _, key: read_connect(files, caller_key=key),
 }
-"""Readers of call records; the files are instalments of one log."""
+"""Readers of call records: files of one log, where its reading stopped, key of caller hashes."""
+
+
+def is_call_records(name: str) -> bool:
+    """Whether a format is a switch's own records, rather than intervals that it has summed."""
+    return name in VISIT_FORMATS or name == TABLE_FORMAT
 
 
 @dataclass(frozen=True, slots=True)

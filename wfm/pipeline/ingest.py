@@ -22,6 +22,8 @@ from wfm.telephony import (
     Attribution,
     ImportOptions,
     VisitImport,
+    repeat_share,
+    stored_states,
 )
 
 __all__ = [
@@ -34,6 +36,8 @@ __all__ = [
     "import_files",
     "import_options",
     "read_parts",
+    "repeat_callers",
+    "visit_part",
 ]
 
 
@@ -100,6 +104,7 @@ class Ingested:
     frame: pd.DataFrame
     issues: pd.DataFrame
     closed: int = 0
+    repeat_callers: float | None = None
 
 
 def import_options(
@@ -137,7 +142,13 @@ def import_options(
 
 
 def read_parts(
-    format_name: str, files: Sequence[Path], options: ImportOptions, counting: Counting
+    format_name: str,
+    files: Sequence[Path],
+    options: ImportOptions,
+    counting: Counting,
+    *,
+    state: str = "",
+    caller_key: bytes | None = None,
 ) -> list[Part]:
     """Every file read, or one InputError with the problems of all of them.
 
@@ -145,11 +156,17 @@ def read_parts(
     ----------
     format_name
         Of :func:`wfm.pipeline.formats.known_formats`, or the path of a mapping profile.
+    state
+        Where an earlier reading of the same log stopped.
+    caller_key
+        Key to hash callers' numbers with; without it they are dropped.
     """
     if not files:
         raise UsageError("no file given")
     if format_name in VISIT_FORMATS:
-        return [_visit_part(format_name, files, options, counting)]
+        read = VISIT_FORMATS[format_name](files, state, caller_key)
+        name = ", ".join(path.name for path in files)
+        return [visit_part(read, name, hash_of(files), options, counting)]
     reader = interval_reader(format_name)
     parts: list[Part] = []
     problems: list[Problem] = []
@@ -168,10 +185,10 @@ def _interval_part(reader: IntervalReader, path: Path, options: ImportOptions) -
     return Part(path.name, hash_of([path]), read.frame, read.rows_read, read.issues)
 
 
-def _visit_part(
-    format_name: str, files: Sequence[Path], options: ImportOptions, counting: Counting
+def visit_part(
+    read: VisitImport, name: str, file_hash: str, options: ImportOptions, counting: Counting
 ) -> Part:
-    read = VISIT_FORMATS[format_name](files)
+    """Intervals of call records."""
     frame = read.intervals(
         options.interval_s,
         threshold_s=counting.threshold_s,
@@ -180,8 +197,7 @@ def _visit_part(
         timezone=options.timezone,
         quiet=counting.quiet,
     )
-    name = ", ".join(path.name for path in files)
-    return Part(name, hash_of(files), frame, read.lines_read, read.issues, read)
+    return Part(name, file_hash, frame, read.lines_read, read.issues, read)
 
 
 def hash_of(files: Sequence[Path]) -> str:
@@ -229,11 +245,19 @@ def import_files(
     *,
     now: dt.datetime,
     closed_before: dt.datetime | None = None,
+    reading: str = "",
 ) -> Ingested:
     """What was read brought into the store.
 
     An upsert by (queue, interval_start): the same file twice changes nothing, a corrected file
-    changes only what differs; figures from before ``closed_before`` are corrected no more.
+    changes only what differs; figures from before ``closed_before`` are corrected no more. Agents'
+    time of call records goes along, and gaps of live feeds that the records fill are healed.
+
+    Parameters
+    ----------
+    reading
+        Name under which the place where a log's reading stopped is kept, after all else: when the
+        import is killed before that, the next one reads the same again.
     """
     new = changed = unchanged = closed = 0
     kept = []
@@ -250,6 +274,11 @@ def import_files(
                 issues=part.issues,
                 closed_before=closed_before,
             )
+            if part.visits is not None:
+                store.write_agent_states(stored_states(part.visits.agents, part.source))
+                store.heal_gaps(part.frame, part.source)
+                if reading and part.visits.resume:
+                    store.save_reading_state(reading, part.visits.resume, saved_at=now)
             closed += counts.closed
             new, changed = new + counts.new, changed + counts.changed
             unchanged += counts.unchanged
@@ -261,4 +290,11 @@ def import_files(
         pd.concat([part.frame for part in kept], ignore_index=True),
         pd.concat([part.issues for part in kept], ignore_index=True),
         closed,
+        repeat_callers(kept),
     )
+
+
+def repeat_callers(parts: Sequence[Part]) -> float | None:
+    """Share of known callers' contacts that had called in the day before; None where none is."""
+    visits = [part.visits.visits for part in parts if part.visits is not None]
+    return repeat_share(pd.concat(visits, ignore_index=True)) if visits else None

@@ -16,17 +16,22 @@ the issues. :mod:`genesys` brings aggregates the same way.
 become queue visits and stretches of agent time (:mod:`visits`), and intervals are sums over visits
 (:mod:`visit_fold`), so that a call that overflows, is handed on or lost in a restart counts once in
 each queue it entered and has one outcome there. Logs may come rotated, packed and in instalments
-(:mod:`log_files`).
+(:mod:`log_files`), or as a table (:mod:`asterisk_table`); what a queue refused at its door is told
+by call detail records (:mod:`asterisk_cdr`).
 
 *Switches that run* are followed over the network by :mod:`live`, which counts with the same books.
 
 What looks wrong in a history though it may be right is told by :mod:`cleaning`. All ways end in
-:data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere.
+:data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere; on
+request a keyed hash tells who calls again (:mod:`callers`).
 """
 
 from wfm.telephony.agent_states import stored_states
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
+from wfm.telephony.asterisk_cdr import find_refused
 from wfm.telephony.asterisk_state import AsteriskState
+from wfm.telephony.asterisk_table import last_row_read, read_asterisk_table
+from wfm.telephony.callers import caller_hash, repeat_share
 from wfm.telephony.cleaning import Doubts, find_doubts, find_long_visits
 from wfm.telephony.connect import read_connect
 from wfm.telephony.findings import TOLERANCES
@@ -57,15 +62,19 @@ __all__ = [
     "Profile",
     "Proposal",
     "VisitImport",
+    "caller_hash",
     "find_doubts",
     "find_long_visits",
+    "find_refused",
     "fold_intervals",
     "guess_profiles",
+    "last_row_read",
     "load_profile",
     "profile_names",
     "profile_text",
     "propose_profile",
     "read_asterisk",
+    "read_asterisk_table",
     "read_connect",
     "read_csv",
     "read_excel",
@@ -73,5 +82,6 @@ __all__ = [
     "read_freeswitch_cdr",
     "read_genesys",
     "read_profile",
+    "repeat_share",
     "stored_states",
 ]

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import pandas as pd
-
-from wfm import schema
-from wfm.telephony.asterisk_events import MalformedLineError, parse_line
-from wfm.telephony.asterisk_log import AsteriskLog
+from wfm.telephony.asterisk_reading import AsteriskReading, twin
 from wfm.telephony.asterisk_state import AsteriskState
-from wfm.telephony.findings import Case, Findings
-from wfm.telephony.log_files import LogLine
 from wfm.telephony.visit_import import VisitImport
 from wfm.telephony.visits import agent_frame, ring_frame, visit_frame
 
@@ -35,11 +29,19 @@ class AsteriskImport(VisitImport):
         What the next instalment needs.
     """
 
-    state: AsteriskState
+    state: AsteriskState = field(default_factory=AsteriskState)
+
+    @property
+    def resume(self) -> str:
+        """State as text, for :meth:`AsteriskState.load`."""
+        return self.state.dump()
 
 
 def read_asterisk(
-    paths: Sequence[str | Path], state: AsteriskState | None = None
+    paths: Sequence[str | Path],
+    state: AsteriskState | None = None,
+    *,
+    caller_key: bytes | None = None,
 ) -> AsteriskImport:
     """Visits, agent time and issues of the files of one queue_log.
 
@@ -49,6 +51,9 @@ def read_asterisk(
         Files of one log in any order: ``queue_log``, ``queue_log.0``, ``queue_log-20260302.gz`` …
     state
         Where an earlier reading stopped; what it read is not read again. It is not changed.
+    caller_key
+        Key to hash callers' numbers with, so that those who call again can be told; without it the
+        numbers are dropped.
 
     Raises
     ------
@@ -62,7 +67,8 @@ def read_asterisk(
     unknown names become issues, never errors.
     """
     state = AsteriskState() if state is None else copy.deepcopy(state)
-    log, found = state.log, _Found()
+    log, found = state.log, AsteriskReading()
+    log.caller_key = caller_key
     lines_read = 0
     for line in state.files.lines(paths):
         lines_read += 1
@@ -71,7 +77,7 @@ def read_asterisk(
     end = log
     if state.files.tail is not None:
         # a last line without an end may be a piece of one: seen in the result, not in the state
-        end = _twin(log)
+        end = twin(log)
         issues = found.with_last_line(end, state.files.tail[0])
     visits = end.all_visits()
     result = AsteriskImport(
@@ -81,67 +87,8 @@ def read_asterisk(
         lines_read=lines_read,
         issues=issues,
         whole_from=state.whole_from,
+        queues=tuple(sorted(state.queues | {visit.queue for visit in visits})),
         state=state,
     )
     state.forget_old_days()
     return result
-
-
-def _twin(log: AsteriskLog) -> AsteriskLog:
-    """Copy of a log that may run on by itself; what is closed is shared, not copied."""
-    visits, spans = log.visits.closed, log.agents.closed
-    log.visits.closed, log.agents.closed = [], []
-    twin = copy.deepcopy(log)
-    log.visits.closed, log.agents.closed = visits, spans
-    twin.visits.closed, twin.agents.closed = list(visits), list(spans)
-    return twin
-
-
-class _Found:
-    """Issues of one reading, by file."""
-
-    def __init__(self) -> None:
-        self._by_file: dict[str, Findings] = {}
-        self._last_file = ""
-
-    def feed(self, log: AsteriskLog, line: LogLine) -> None:
-        """Let a log take in a line; note what is wrong with it."""
-        self._last_file = line.file
-        try:
-            event = parse_line(_decoded(line.text))
-        except MalformedLineError as error:
-            if line.text.strip():
-                case = Case(line.row, str(error), effect_contacts=None)
-                self._of(line.file).note("malformed-line", "line left out", [case])
-            return
-        log.feed(event, line.row)
-        if log.orphans:
-            self._of(line.file).note("event-without-entry", "not counted", log.orphans)
-            log.orphans.clear()
-
-    def issues(self, log: AsteriskLog) -> pd.DataFrame:
-        """All issues; unknown events by name with their number."""
-        cases = [Case(0, f"{name} {count} times") for name, count in sorted(log.unknown.items())]
-        if cases:
-            self._of(self._last_file).note("unknown-event", "not counted", cases)
-        log.unknown.clear()
-        frames = [findings.issue_frame() for findings in self._by_file.values()]
-        if not frames:
-            return Findings("").issue_frame()
-        return schema.check(pd.concat(frames, ignore_index=True), schema.ISSUE)
-
-    def with_last_line(self, log: AsteriskLog, line: LogLine) -> pd.DataFrame:
-        """All issues, those of a last line without an end included."""
-        self.feed(log, line)
-        return self.issues(log)
-
-    def _of(self, file: str) -> Findings:
-        return self._by_file.setdefault(file, Findings(file))
-
-
-def _decoded(text: bytes) -> str:
-    """Names are UTF-8 or, on older systems, Latin-1."""
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError:
-        return text.decode("latin-1")

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from wfm.telephony.agent_book import AgentBook
 from wfm.telephony.asterisk_events import ENDINGS, EXITS, Event, Topic
+from wfm.telephony.callers import WITHHELD, caller_hash
 from wfm.telephony.findings import Case
 from wfm.telephony.visit_book import VisitBook
 from wfm.telephony.visits import AgentSpan, Ending, Outcome, Visit
 
 __all__ = ["AsteriskLog"]
 
-_WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "withheld", "private"}
 _CLOCK_SLACK_S = 1
 # Issues are kept; a damaged line may have a caller's number anywhere, so only names are quoted
 _NAME = re.compile(r"[A-Z][A-Z_]{2,39}")
@@ -34,6 +34,8 @@ class AsteriskLog:
         Events that mean nothing to wfm, counted by name.
     orphans
         Events of a visit that never entered.
+    caller_key
+        Key that callers' numbers are hashed with; they are dropped when None.
     """
 
     visits: VisitBook = field(default_factory=VisitBook)
@@ -41,6 +43,7 @@ class AsteriskLog:
     last_epoch: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
     orphans: list[Case] = field(default_factory=list)
+    caller_key: bytes | None = None
 
     def feed(self, event: Event, row: int) -> None:
         """Take in one event, in the order of the file."""
@@ -61,9 +64,13 @@ class AsteriskLog:
         return self.agents.all_spans(self.last_epoch)
 
     def _enter(self, event: Event, _: int) -> None:
-        caller = event.data[1].strip().lower() if len(event.data) > 1 else ""
+        number = event.data[1].strip().lower() if len(event.data) > 1 else ""
         self.visits.enter(
-            event.call, event.queue, event.epoch, caller_known=caller not in _WITHHELD
+            event.call,
+            event.queue,
+            event.epoch,
+            caller_known=number not in WITHHELD,
+            caller=caller_hash(number, self.caller_key),
         )
 
     def _connect(self, event: Event, row: int) -> None:

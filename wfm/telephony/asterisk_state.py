@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from wfm.errors import InputError, Problem
 from wfm.telephony.asterisk_log import AsteriskLog
 from wfm.telephony.log_files import LogFiles, LogLine, Prefix
-from wfm.telephony.visits import AgentSpan, visit_of
+from wfm.telephony.visits import AgentSpan, Visit, visit_of
 
 __all__ = ["AsteriskState"]
 
-_VERSION = 1
+_VERSION = 2
+_VISIT = [each.name for each in fields(Visit)]
+_SPAN = [each.name for each in fields(AgentSpan)]
 _DAY_S = 86_400
 _KEPT_DAYS = 2
 
@@ -29,15 +32,19 @@ class AsteriskState:
     ----------
     whole_from
         Every visit that entered or ended since is here [epoch s].
+    queues
+        Every queue that the log has named.
     """
 
     files: LogFiles = field(default_factory=LogFiles)
     log: AsteriskLog = field(default_factory=AsteriskLog)
     whole_from: float = 0.0
+    queues: set[str] = field(default_factory=set)
 
     def forget_old_days(self) -> None:
         """Keep only what late lines may still correct."""
         visits, agents = self.log.visits, self.log.agents
+        self.queues |= {visit.queue for visit in visits.closed}
         cut = (self.log.last_epoch // _DAY_S - _KEPT_DAYS) * _DAY_S
         kept = [visit for visit in visits.closed if (visit.closed or 0) >= cut]
         if len(kept) < len(visits.closed):
@@ -61,10 +68,14 @@ class AsteriskState:
                 "last_epoch": self.log.last_epoch,
                 "whole_from": self.whole_from,
                 "calls": visits.known_calls,
-                "visits": [asdict(visit) for visit in visits.closed + visits.open_visits()],
-                "closed_spans": [asdict(span) for span in agents.closed],
-                "open_spans": [asdict(span) for span in agents.open_spans()],
-            }
+                "queues": sorted(self.queues),
+                # rows, not objects: a busy centre has a hundred thousand of them
+                "visits": _rows(visits.closed + visits.open_visits(), _VISIT),
+                "closed_spans": _rows(agents.closed, _SPAN),
+                "open_spans": _rows(agents.open_spans(), _SPAN),
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
         )
 
     @classmethod
@@ -87,7 +98,7 @@ class AsteriskState:
 
     @classmethod
     def _of(cls, raw: dict[str, Any]) -> AsteriskState:
-        state = cls(whole_from=float(raw["whole_from"]))
+        state = cls(whole_from=float(raw["whole_from"]), queues=set(raw["queues"]))
         state.files.known = [Prefix(**prefix) for prefix in raw["known"]]
         if raw["tail"] is not None:
             place = raw["tail"]
@@ -95,13 +106,21 @@ class AsteriskState:
             state.files.tail = (line, Prefix(**place["prefix"]))
         state.log.last_epoch = int(raw["last_epoch"])
         state.log.visits.remember(raw["calls"])
-        for fields in raw["visits"]:
-            visit = visit_of(fields)
+        for row in raw["visits"]:
+            visit = visit_of(dict(zip(_VISIT, row, strict=True)))
             if visit.closed is None:
                 state.log.visits.adopt(visit)
             else:
                 state.log.visits.closed.append(visit)
-        state.log.agents.closed = [AgentSpan(**fields) for fields in raw["closed_spans"]]
-        for fields in raw["open_spans"]:
-            state.log.agents.adopt(AgentSpan(**fields))
+        state.log.agents.closed = [_span(row) for row in raw["closed_spans"]]
+        for row in raw["open_spans"]:
+            state.log.agents.adopt(_span(row))
         return state
+
+
+def _rows(objects: Sequence[object], names: Sequence[str]) -> list[list[object]]:
+    return [[getattr(each, name) for name in names] for each in objects]
+
+
+def _span(row: Sequence[Any]) -> AgentSpan:
+    return AgentSpan(**dict(zip(_SPAN, row, strict=True)))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from wfm.telephony.callers import caller_hash
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.json_records import json_lines
 from wfm.telephony.visit_import import VisitImport
@@ -31,7 +32,12 @@ _AGAIN = {"TRANSFER", "QUEUE_TRANSFER"}
 """Ways in by which the contact has been in the centre before."""
 
 
-def read_connect(paths: Sequence[str | Path], *, channel: str | None = "VOICE") -> VisitImport:
+def read_connect(
+    paths: Sequence[str | Path],
+    *,
+    channel: str | None = "VOICE",
+    caller_key: bytes | None = None,
+) -> VisitImport:
     """Visits of contact records; of several versions of a contact the latest counts.
 
     Parameters
@@ -40,6 +46,8 @@ def read_connect(paths: Sequence[str | Path], *, channel: str | None = "VOICE") 
         Files of JSON lines, plain or gzip, in any order.
     channel
         Only this channel; all of them when None.
+    caller_key
+        Key to hash customers' numbers with; without it they are dropped.
 
     Raises
     ------
@@ -78,6 +86,7 @@ def read_connect(paths: Sequence[str | Path], *, channel: str | None = "VOICE") 
             findings.note("malformed-record", "record left out", [case])
             continue
         if visit is not None:
+            visit.caller = caller_hash(_number(record), caller_key)
             visits.append(visit)
     visits.sort(key=lambda visit: visit.entered)
     return VisitImport(
@@ -121,6 +130,11 @@ def _visit(record: dict[str, Any], channel: str | None) -> Visit | None:
     tried_in_vain = max(attempts - (visit.outcome is Outcome.ANSWERED), 0)
     visit.rings = [visit.entered + (visit.wait_s or 0.0)] * min(tried_in_vain, 1000)
     return visit
+
+
+def _number(record: dict[str, Any]) -> str:
+    endpoint = record.get("CustomerEndpoint")
+    return str(endpoint.get("Address") or "") if isinstance(endpoint, dict) else ""
 
 
 def _answer(visit: Visit, agent: dict[str, Any], record: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wfm.telephony.callers import caller_hash
 from wfm.telephony.csv_table import read_raw_csv
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.visit_import import VisitImport
@@ -60,7 +61,10 @@ _CANCELLED = {
 
 
 def read_freeswitch_cdr(
-    paths: Sequence[str | Path], *, columns: Sequence[str] = CDR_COLUMNS
+    paths: Sequence[str | Path],
+    *,
+    columns: Sequence[str] = CDR_COLUMNS,
+    caller_key: bytes | None = None,
 ) -> VisitImport:
     """Visits of call detail records; legs of agents and calls of no queue are passed over.
 
@@ -70,6 +74,8 @@ def read_freeswitch_cdr(
         Files in any order; a call that stands in several counts once.
     columns
         Variables in the order of the template.
+    caller_key
+        Key to hash callers' numbers with; without it they are dropped.
 
     Raises
     ------
@@ -100,6 +106,7 @@ def read_freeswitch_cdr(
                 case = Case(int(row), str(error), effect_contacts=None)
                 here.note("malformed-record", "record left out", [case])
                 continue
+            visit.caller = caller_hash(record.get("caller_id_number", ""), caller_key)
             visits[record.get("uuid", ""), visit.call] = visit
         findings.issues += here.issues
     every = sorted(visits.values(), key=lambda visit: visit.entered)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from wfm.telephony.callers import WITHHELD, caller_hash
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.visits import AgentSpan, Ending, Outcome, Visit
 
@@ -21,7 +22,6 @@ _CANCELLED = {
     "NO_AGENT_TIMEOUT": Outcome.TIMEOUT,
     "EXIT_WITH_KEY": Outcome.KEY,
 }
-_WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class FreeswitchCentre:
         Calls that have been in a queue, with their last entry [epoch s].
     spans
         Stretches of agents' time that go on, by agent and kind.
+    caller_key
+        Key that callers' numbers are hashed with; they are dropped when None.
     """
 
     findings: Findings
@@ -72,6 +74,7 @@ class FreeswitchCentre:
     sessions: dict[str, float] = field(default_factory=dict)
     spans: dict[tuple[str, str], AgentSpan] = field(default_factory=dict)
     past_spans: list[AgentSpan] = field(default_factory=list)
+    caller_key: bytes | None = None
 
     def feed(self, block: Block) -> None:
         """Take in one event."""
@@ -92,8 +95,9 @@ class FreeswitchCentre:
         if earlier is not None:
             self._close(earlier, block.epoch, Outcome.LOST)
         first = not resumed and session not in self.sessions
-        known = caller not in _WITHHELD
-        self.open[member] = Visit(member, queue, block.epoch, first, known)
+        visit = Visit(member, queue, block.epoch, first, caller not in WITHHELD)
+        visit.caller = caller_hash(caller, self.caller_key)
+        self.open[member] = visit
         if session:
             self.sessions[session] = block.epoch
 

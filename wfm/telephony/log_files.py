@@ -145,6 +145,9 @@ class LogFiles:
         if grown and length > cut.length:
             # the line that was cut in two is whole now and will be read from here
             self.tail = None
+        elif grown:
+            # nothing came since: its last piece is in the tail already
+            found = cut
         return found, Prefix(length, rows, sha.hexdigest())
 
     def _lines_of(self, source: _Source) -> Iterator[LogLine]:

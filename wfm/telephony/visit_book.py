@@ -31,9 +31,12 @@ class VisitBook:
         self._next_clean_up = 0.0
         self.closed: list[Visit] = []
 
-    def enter(self, call: str, queue: str, epoch: float, *, caller_known: bool) -> Visit:
+    def enter(
+        self, call: str, queue: str, epoch: float, *, caller_known: bool, caller: str | None = None
+    ) -> Visit:
         """Begin a visit."""
         visit = Visit(call, queue, epoch, call not in self._last_entry, caller_known)
+        visit.caller = caller
         self._waiting[queue].setdefault(call, []).append(visit)
         self._last_entry[call] = epoch
         self._forget(epoch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import pandas as pd
@@ -87,10 +88,17 @@ def fold_intervals(
     return schema.check(wide, schema.INTERVAL_HISTORY)
 
 
-def with_quiet_intervals(history: pd.DataFrame, interval_s: int) -> pd.DataFrame:
+def with_quiet_intervals(
+    history: pd.DataFrame, interval_s: int, queues: Collection[str] = ()
+) -> pd.DataFrame:
     """History with a row of zeros for every queue and interval that it lacks.
 
     From the first to the last interval of any queue: a log that was running would have shown more.
+
+    Parameters
+    ----------
+    queues
+        Further queues, of which the history has no row.
     """
     if history.empty:
         return history
@@ -100,7 +108,7 @@ def with_quiet_intervals(history: pd.DataFrame, interval_s: int) -> pd.DataFrame
         freq=pd.Timedelta(seconds=interval_s),
     ).as_unit("us")
     key = ["queue", "interval_start"]
-    every = pd.MultiIndex.from_product([history["queue"].unique(), starts], names=key)
+    every = pd.MultiIndex.from_product([sorted({*history["queue"], *queues}), starts], names=key)
     lacking = every.difference(pd.MultiIndex.from_frame(history[key]))
     zeros = lacking.to_frame(index=False).assign(interval_s=interval_s)
     zeros[[name for name in history if name not in zeros]] = 0

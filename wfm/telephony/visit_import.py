@@ -29,6 +29,8 @@ class VisitImport:
         What was left out or counted nowhere (:data:`wfm.schema.ISSUE`).
     whole_from
         From this moment on every visit is here [epoch s]; earlier intervals would be too low.
+    queues
+        Queues of earlier instalments, which may have had no visit in this one.
     """
 
     visits: pd.DataFrame
@@ -37,6 +39,12 @@ class VisitImport:
     lines_read: int
     issues: pd.DataFrame
     whole_from: float
+    queues: tuple[str, ...] = ()
+
+    @property
+    def resume(self) -> str:
+        """Where reading can go on, as text; empty where each reading is a whole."""
+        return ""
 
     def intervals(
         self,
@@ -68,6 +76,6 @@ class VisitImport:
             timezone=timezone,
         )
         if quiet:
-            intervals = with_quiet_intervals(intervals, interval_s)
+            intervals = with_quiet_intervals(intervals, interval_s, self.queues)
         since = pd.Timestamp(self.whole_from, unit="s", tz="UTC")
         return intervals[intervals["interval_start"] >= since].reset_index(drop=True)

@@ -67,6 +67,8 @@ class Visit:
         End of the visit: of the talk when answered, of the waiting otherwise.
     rings
         Moments at which an agent's phone had rung in vain.
+    caller
+        Keyed hash of the caller's number, where it was asked for; never the number.
     """
 
     call: str
@@ -85,6 +87,7 @@ class Visit:
     ending: Ending | None = None
     closed: float | None = None
     rings: list[float] = field(default_factory=list)
+    caller: str | None = None
 
 
 @dataclass(slots=True)
@@ -155,6 +158,7 @@ VISIT = Table(
         _text("ending", "agent, caller, *_transfer, cut or open", nullable=True),
         _time("closed", "end of the talk, or of the waiting", nullable=True),
         Column("ring_no_answer", Kind.COUNT, "rings that no agent took", "contacts", low=0),
+        Column("caller", Kind.TEXT, "keyed hash of the caller's number", required=False),
     ),
 )
 
