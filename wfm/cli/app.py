@@ -26,6 +26,7 @@ from wfm.cli import (
     schedule,
     simulate,
     staff,
+    telephony,
 )
 from wfm.cli.json_log import JsonLines
 from wfm.errors import InputError, WfmError
@@ -95,6 +96,7 @@ for group in (
 nightly.register(app)
 capacity.register(app)
 runs.register(app)
+telephony.register(app)
 erlang.register(app)
 explain.register(app)
 
