@@ -14,8 +14,9 @@ more would win.
 """
 
 from wfm.scheduling.card import Card, quality_card
-from wfm.scheduling.check import RULES, check_roster, roster_facts
+from wfm.scheduling.check import RULES, check_roster
 from wfm.scheduling.explain import Relaxation, Shortage, relaxations, rule_costs, shortages
+from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import fairness, next_ledger
 from wfm.scheduling.judge import judge
 from wfm.scheduling.replan import Replan

@@ -7,117 +7,17 @@ planner wrote them. One function per rule, listed in :data:`RULES`; each yields 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import pandas as pd
 
-from wfm.domain import Agent, Contract, Leave, ShiftTemplate
-from wfm.scheduling.people import Person
+from wfm.scheduling.check_duty import DUTY_RULES, hours
+from wfm.scheduling.facts import Found, RosterFacts, Worked
 
-__all__ = ["RULES", "Found", "RosterFacts", "Worked", "check_roster", "roster_facts"]
+__all__ = ["RULES", "check_roster"]
 
 COLUMNS = ("rule", "agent", "day", "amount", "message", "hard")
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """One shift as it stands in the roster, with its activities in order of time."""
-
-    agent: str
-    start: pd.Timestamp
-    end: pd.Timestamp
-    day: dt.date
-    clock_s: int
-    template: str
-    contract: str
-    skill: str
-    paid_s: int
-    activities: tuple[tuple[pd.Timestamp, pd.Timestamp, str, bool], ...]
-
-    @property
-    def length_s(self) -> int:
-        """From the first to the last moment [s]."""
-        return int((self.end - self.start).total_seconds())
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One broken rule: who, when, by how much, in plain words."""
-
-    agent: str
-    day: dt.date | None
-    amount: float
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class RosterFacts:
-    """A roster and everything it is judged by.
-
-    Parameters
-    ----------
-    worked
-        Shifts of each agent in order of time.
-    weeks
-        What each week may ask of each person, with the dates of the week.
-    """
-
-    worked: Mapping[str, Sequence[Worked]]
-    agents: Mapping[str, Agent]
-    contracts: Mapping[str, Contract]
-    templates: Mapping[str, ShiftTemplate]
-    leave: frozenset[tuple[str, dt.date]]
-    weeks: Sequence[tuple[Sequence[dt.date], Sequence[Person]]]
-
-    def shifts(self) -> Iterator[tuple[Worked, Agent, Contract]]:
-        """Every shift of a known agent, with the agent and the contract."""
-        for agent, worked in self.worked.items():
-            if agent in self.agents:
-                who = self.agents[agent]
-                for shift in worked:
-                    yield shift, who, self.contracts[who.contract]
-
-
-def roster_facts(
-    shifts: pd.DataFrame,
-    activities: pd.DataFrame,
-    agents: Sequence[Agent],
-    contracts: Mapping[str, Contract],
-    templates: Mapping[str, ShiftTemplate],
-    leave: Sequence[Leave],
-    weeks: Sequence[tuple[Sequence[dt.date], Sequence[Person]]],
-    timezone: str,
-) -> RosterFacts:
-    """Gather a roster from its tables."""
-    parts: dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str, bool]]] = {}
-    for row in activities.sort_values(["agent", "start"]).itertuples(index=False):
-        parts.setdefault(row.agent, []).append((row.start, row.end, row.activity, bool(row.paid)))
-    worked: dict[str, list[Worked]] = {}
-    for row in shifts.sort_values(["agent", "start"]).itertuples(index=False):
-        local = row.start.tz_convert(timezone).tz_localize(None)
-        inside = tuple(p for p in parts.get(row.agent, []) if row.start <= p[0] < row.end)
-        worked.setdefault(row.agent, []).append(
-            Worked(
-                row.agent,
-                row.start,
-                row.end,
-                local.date(),
-                local.hour * 3600 + local.minute * 60 + local.second,
-                row.template,
-                row.contract,
-                row.skill,
-                int(row.paid_s),
-                inside,
-            )
-        )
-    away = frozenset((item.agent, item.day) for item in leave)
-    return RosterFacts(worked, {a.agent: a for a in agents}, contracts, templates, away, weeks)
-
-
-def _h(seconds: float) -> str:
-    return f"{seconds / 3600:g} h"
 
 
 def unknown_agent(facts: RosterFacts) -> Iterator[Found]:
@@ -160,7 +60,7 @@ def not_a_template(facts: RosterFacts) -> Iterator[Found]:
             yield Found(agent.agent, shift.day, 1, f"contract has no shift {shift.template}")
         elif shift.clock_s not in template.starts() or shift.length_s not in template.lengths_s():
             clock = f"{shift.clock_s // 3600:02d}:{shift.clock_s % 3600 // 60:02d}"
-            text = f"{shift.template} has no {_h(shift.length_s)} at {clock}"
+            text = f"{shift.template} has no {hours(shift.length_s)} at {clock}"
             yield Found(agent.agent, shift.day, 1, text)
 
 
@@ -170,10 +70,10 @@ def wrong_paid_time(facts: RosterFacts) -> Iterator[Found]:
         unpaid = sum((e - s).total_seconds() for s, e, _, paid in shift.activities if not paid)
         off = abs(shift.length_s - unpaid - shift.paid_s)
         if off:
-            yield Found(agent.agent, shift.day, off / 3600, f"paid time is off by {_h(off)}")
+            yield Found(agent.agent, shift.day, off / 3600, f"paid time is off by {hours(off)}")
         low, high = contract.day_s
         if not low <= shift.paid_s <= high:
-            text = f"is paid {_h(shift.paid_s)} of a day of {_h(low)} to {_h(high)}"
+            text = f"is paid {hours(shift.paid_s)} of a day of {hours(low)} to {hours(high)}"
             yield Found(agent.agent, shift.day, _outside(shift.paid_s, low, high) / 3600, text)
 
 
@@ -191,27 +91,29 @@ def two_shifts_a_day(facts: RosterFacts) -> Iterator[Found]:
 
 def short_rest(facts: RosterFacts) -> Iterator[Found]:
     """Between two shifts lies the contract's rest, in real hours."""
-    for agent, worked in facts.worked.items():
-        if agent not in facts.agents:
-            continue
-        rest_s = facts.contracts[facts.agents[agent].contract].rest_s
-        for before, after in pairwise(worked):
+    first = facts.first_day
+    for agent in facts.worked:
+        contract = facts.contract_of(agent)
+        rest_s = contract.rest_s if contract else 0
+        for before, after in pairwise(facts.life(agent)):
             pause = (after.start - before.end).total_seconds()
-            if pause < rest_s:
-                text = f"rests {_h(pause)} of {_h(rest_s)} before the shift"
+            if pause < rest_s and after.day >= first:
+                text = f"rests {hours(pause)} of {hours(rest_s)} before the shift"
                 yield Found(agent, after.day, (rest_s - pause) / 3600, text)
 
 
 def too_many_days_in_row(facts: RosterFacts) -> Iterator[Found]:
     """No stretch of working days is longer than the contract allows."""
-    for agent, worked in facts.worked.items():
-        if agent not in facts.agents:
+    first = facts.first_day
+    for agent in facts.worked:
+        contract = facts.contract_of(agent)
+        if contract is None:
             continue
-        most = facts.contracts[facts.agents[agent].contract].max_days_in_row
+        most = contract.max_days_in_row
         run: list[dt.date] = []
-        for day in sorted({shift.day for shift in worked}):
+        for day in sorted({shift.day for shift in facts.life(agent)}):
             run = [*run, day] if run and (day - run[-1]).days == 1 else [day]
-            if len(run) > most:
+            if len(run) > most and day >= first:
                 text = f"works day {len(run)} in a row of at most {most}"
                 yield Found(agent, day, len(run) - most, text)
 
@@ -240,7 +142,8 @@ def hours_of_week(facts: RosterFacts) -> Iterator[Found]:
             paid = sum(shift.paid_s for shift in _week_of(facts, dates, name))
             off = _outside(paid, *person.paid_s)
             if off:
-                text = f"is paid {_h(paid)} of {_h(person.paid_s[0])} to {_h(person.paid_s[1])}"
+                span = f"{hours(person.paid_s[0])} to {hours(person.paid_s[1])}"
+                text = f"is paid {hours(paid)} of {span}"
                 yield Found(name, dates[0], off / 3600, text)
 
 
@@ -263,7 +166,9 @@ def broken_breaks(facts: RosterFacts) -> Iterator[Found]:
             after = (start - shift.start).total_seconds()
             length = (end - start).total_seconds()
             if not early <= after <= late or length != rule.length_s or paid != rule.paid:
-                text = f"{name} is {_h(after)} after the start, due {_h(early)} to {_h(late)}"
+                text = (
+                    f"{name} is {hours(after)} after the start, due {hours(early)} to {hours(late)}"
+                )
                 yield Found(agent.agent, shift.day, 1, text)
 
 
@@ -295,6 +200,7 @@ RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
         hours_of_week,
         broken_breaks,
         torn_activities,
+        *DUTY_RULES,
     )
 }
 """Every hard rule by name."""

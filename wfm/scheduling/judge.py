@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from wfm.domain import Agent, Contract, DayWish, Leave, ShiftTemplate
-from wfm.scheduling.check import check_roster, roster_facts
+from wfm.scheduling.check import check_roster
+from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.line import build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import wishes_met
+from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person, week_people, weeks
 from wfm.scheduling.result import Schedule, ScheduleSummary
 from wfm.scheduling.solver import SolveStatus
+from wfm.work_rules import Arranged, Availability
 
 __all__ = ["horizon_weeks", "judge"]
 
@@ -35,6 +38,8 @@ def judge(
     timezone: str,
     leave: Sequence[Leave] = (),
     wishes: Sequence[DayWish] = (),
+    arranged: Arranged | None = None,
+    past: pd.DataFrame | None = None,
     objective: float = float("nan"),
     bound: float = float("nan"),
 ) -> Schedule:
@@ -44,11 +49,17 @@ def judge(
     ----------
     shifts, activities, coverage
         Tables of the roster, as a run keeps them.
+    arranged, past
+        Availability and settled shifts; shifts worked before the roster.
     objective, bound
         Price of over and under and its proven lower bound, where they are known.
     """
-    cuts = horizon_weeks(requirement, agents, contracts, templates, leave, timezone)
-    facts = roster_facts(shifts, activities, agents, contracts, templates, leave, cuts, timezone)
+    arranged, before = arranged or Arranged(), Past()
+    if past is not None:
+        before.add(past, timezone)
+    given = (agents, contracts, templates, leave)
+    cuts = horizon_weeks(requirement, *given, timezone, arranged.availability)
+    facts = roster_facts(shifts, activities, *given, cuts, timezone, arranged=arranged, past=before)
     violations = check_roster(facts)
     met = wishes_met(shifts, wishes, timezone)
     demand = float(coverage["required"].sum())
@@ -78,6 +89,7 @@ def horizon_weeks(
     templates: Mapping[str, ShiftTemplate],
     leave: Sequence[Leave],
     timezone: str,
+    availability: Sequence[Availability] = (),
 ) -> list[tuple[Sequence[dt.date], Sequence[Person]]]:
     """What each week of a requirement may ask of each person."""
     step_s = min(grid_step_s(requirement["interval_s"].unique(), templates.values()), _STEP_S)
@@ -91,5 +103,6 @@ def horizon_weeks(
             str(queue): demand_on(line, rows, str(queue), 1.0, 1.0)
             for queue in sorted(rows["queue"].unique())
         }
-        out.append((dates, week_people(line, demand, agents, contracts, templates, leave)))
+        people = week_people(line, demand, agents, contracts, templates, leave, availability)
+        out.append((dates, people))
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, split
+from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, left_over, split
 from wfm.scheduling.flow import cover_cost, lane_demand
 from wfm.scheduling.plan import SolveLimits, place_breaks
 from wfm.scheduling.polish import polish
@@ -51,7 +51,7 @@ def mend_week(
 ) -> NDArray[np.int64]:
     """Give people whose days or hours are out of range the week that helps coverage most."""
     out = assigned.copy()
-    for person in flawed(problem, result.assignment).tolist():
+    for person in _to_mend(problem, result.assignment):
         pool, lane = week.place(person)
         cover = week.problems[pool]
         options = _own_options(week, person)
@@ -67,6 +67,17 @@ def mend_week(
             week.catalogue, options, priced, alone, time_limit_s=limits.left_s(0.3)
         )
     return out
+
+
+def _to_mend(problem: RosterProblem, assignment: NDArray[np.int64]) -> list[int]:
+    """People out of range; where shifts are left over, also idle ones whom own rules kept off."""
+    bad = flawed(problem, assignment).tolist()
+    works = assignment != OFF
+    paid = np.append(problem.paid_s, 0)[assignment].sum(axis=1)
+    room = (works.sum(axis=1) < problem.days[:, 1]) & (paid < problem.paid_range_s[:, 1])
+    idle = [p for p in np.flatnonzero(room).tolist() if problem.duty_of(p) is not None]
+    left = int(left_over(problem, assignment).sum())
+    return [*bad, *[p for p in idle if p not in bad][:left]]
 
 
 def rough_staff(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray[np.float64]:

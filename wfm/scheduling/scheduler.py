@@ -21,7 +21,8 @@ from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTe
 from wfm.scheduling.assign import OFF
 from wfm.scheduling.breaks import Placed, hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
-from wfm.scheduling.check import check_roster, roster_facts
+from wfm.scheduling.check import check_roster
+from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import next_ledger
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
@@ -335,6 +336,8 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         given.leave,
         carried.weeks,
         given.timezone,
+        arranged=given.arranged,
+        past=carried.before,
     )
     violations = check_roster(facts)
     coverage = measured.drop(columns=["price"])

@@ -27,8 +27,8 @@ _DAY = dt.timedelta(days=1)
 def with_turns(people: Sequence[Person], line: Line, past: Past) -> list[Person]:
     """The same people; weekends that must be off cannot be worked, hours keep their average.
 
-    Of a contract with one weekend off in n, so many people are off each weekend that the others
-    can follow: those who worked the most weekends in a row go first.
+    Of a contract with one weekend off in n, the nth part of the people is off each weekend, those
+    who worked the most weekends in a row first, so that they do not all come due at once.
     """
     out = [_averaged(person, line, past) for person in people]
     groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
@@ -64,7 +64,7 @@ def _off_this_time(
     runs = [weekends_worked_in_row(past.days(p.agent.agent), saturday) for p in people]
     away = [not any(person.available[day] for day in days) for person in people]
     order = sorted(range(len(people)), key=lambda k: (not away[k], -runs[k], k))
-    turn = order[: -(-len(people) // every)]
+    turn = order[: len(people) // every]
     return sorted({*turn, *(k for k, run in enumerate(runs) if run >= every - 1)})
 
 

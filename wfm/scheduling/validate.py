@@ -144,6 +144,7 @@ def _contract_problems(
     paid = sorted({t.paid_s(length) for t in mine for length in t.lengths_s()})
     low, high = contract.day_s
     fits = [p for p in paid if low <= p <= high]
+    yield from _breakless(contract, mine)
     if not fits:
         have = f"{paid[0] / 3600:g} to {paid[-1] / 3600:g} h" if paid else "no shift"
         asked = f"{low / 3600:g} to {high / 3600:g} h"
@@ -166,6 +167,29 @@ def _contract_problems(
                 column="hours_per_week",
                 found=f"{contract.week_s[0] / 3600:g} to {contract.week_s[1] / 3600:g} h",
                 fix="change hours_per_day, days_per_week or hours_per_week",
+            )
+
+
+def _breakless(contract: Contract, templates: Sequence[ShiftTemplate]) -> Iterator[Problem]:
+    """Shifts of a contract that are long enough for a break by its rules and have none."""
+    after = contract.duty.break_after_s
+    if after is None:
+        return
+    low, high = contract.day_s
+    for template in templates:
+        bare = [
+            length
+            for length in template.lengths_s()
+            if length > after
+            and low <= template.paid_s(length) <= high
+            and not template.breaks_of(length)
+        ]
+        if bare:
+            yield Problem(
+                f"shift {template.name!r} of {bare[0] / 3600:g} h has no break, and contract"
+                f" {contract.name!r} asks for one in shifts longer than {after / 3600:g} h",
+                column="breaks",
+                fix="give the shift a break, or shorten it",
             )
 
 

@@ -59,10 +59,12 @@ class Carried:
     weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
     ledger: pd.DataFrame | None = None
     past: Past = field(default_factory=Past)
+    before: Past = field(default_factory=Past)
 
     def begin(self, shifts: pd.DataFrame, timezone: str) -> None:
         """Take over what was worked before the horizon."""
         self.past.add(shifts, timezone)
+        self.before.add(shifts, timezone)
         for agent, done in self.past.by_agent.items():
             self.last_end[agent] = done[-1].end
             self.worked[agent] = self.past.days(agent)
@@ -122,10 +124,11 @@ class Week:
     problems: dict[Pool, CoverProblem]
 
     def groups(self) -> dict[tuple[tuple[str, ...], str], NDArray[np.int64]]:
-        """People by the queues they serve and contract."""
+        """People by the queues they serve, contract and hours of availability."""
         found: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, person in enumerate(self.people):
-            found.setdefault((person.serves, person.contract.name), []).append(index)
+            hours = "" if person.spans is None else f" {person.spans}"
+            found.setdefault((person.serves, person.contract.name + hours), []).append(index)
         return {key: np.array(members) for key, members in sorted(found.items())}
 
     def members(self, pool: Pool) -> NDArray[np.int64]:
@@ -200,6 +203,7 @@ def _block(week: Week, members: NDArray[np.int64], lane: int, lanes: int) -> Blo
         return out
 
     own = own_options(week, contract, mine[0].serves)
+    own = own[in_spans(mine[0], week.catalogue, week.line.step_s)[own]]
     paid_s = week.catalogue.paid_s[own]
     stay, keep = counted(week.former.fixed[members]), counted(week.former.option[members])
     return Block(

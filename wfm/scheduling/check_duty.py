@@ -1,0 +1,264 @@
+"""The rule check, second part: nights, weekends, starts, long rests, averages, agreements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import pandas as pd
+
+from wfm.domain import Agent
+from wfm.scheduling.duty import longest_rest
+from wfm.scheduling.facts import Found, RosterFacts, Worked
+from wfm.scheduling.past import Done
+from wfm.work_rules import DutyRules
+
+__all__ = ["DUTY_RULES", "hours"]
+
+_DAY = dt.timedelta(days=1)
+_WEEK = 7 * _DAY
+_DAY_S = 24 * 3600
+_OPEN_S = 10**9
+
+
+def hours(seconds: float) -> str:
+    """Hours as they are told.
+
+    Examples
+    --------
+    >>> hours(27000)
+    '7.5 h'
+    """
+    return f"{seconds / 3600:g} h"
+
+
+def _weeks_worked(
+    facts: RosterFacts,
+) -> Iterator[tuple[Sequence[dt.date], str, DutyRules, list[Worked]]]:
+    """Each week of each person on the list: its dates, who, the rules, the shifts."""
+    for dates, people in facts.weeks:
+        for person in people:
+            name = person.agent.agent
+            mine = [s for s in facts.worked.get(name, ()) if dates[0] <= s.day <= dates[-1]]
+            yield dates, name, person.contract.duty, mine
+
+
+def _lives(facts: RosterFacts) -> Iterator[tuple[str, DutyRules, list[Done]]]:
+    """Everyone on the list with shifts, those before the roster too."""
+    for agent in facts.worked:
+        contract = facts.contract_of(agent)
+        if contract is not None:
+            yield agent, contract.duty, facts.life(agent)
+
+
+def too_many_nights(facts: RosterFacts) -> Iterator[Found]:
+    """A week has at most so many night shifts."""
+    for dates, name, duty, mine in _weeks_worked(facts):
+        nights = sum(shift.night for shift in mine)
+        if duty.nights_per_week is not None and nights > duty.nights_per_week:
+            text = f"works {nights} nights of at most {duty.nights_per_week} a week"
+            yield Found(name, dates[0], nights - duty.nights_per_week, text)
+
+
+def too_many_nights_in_row(facts: RosterFacts) -> Iterator[Found]:
+    """No stretch of nights is longer than the contract allows."""
+    first = facts.first_day
+    for name, duty, life in _lives(facts):
+        run, before = 0, dt.date.min
+        for done in (done for done in life if done.night):
+            run = run + 1 if done.day - before == _DAY else 1
+            before = done.day
+            most = duty.nights_in_row
+            if most is not None and run > most and done.day >= first:
+                yield Found(name, done.day, run - most, f"works night {run} in a row of {most}")
+
+
+def short_rest_after_nights(facts: RosterFacts) -> Iterator[Found]:
+    """From the last of some nights to a shift that is none lies the contract's longer rest."""
+    first = facts.first_day
+    for name, duty, life in _lives(facts):
+        for before, after in pairwise(life):
+            pause = (after.start - before.end).total_seconds()
+            turns = before.night and not after.night and after.day >= first
+            if turns and pause < duty.rest_after_nights_s:
+                text = f"rests {hours(pause)} of {hours(duty.rest_after_nights_s)} after nights"
+                yield Found(name, after.day, (duty.rest_after_nights_s - pause) / 3600, text)
+
+
+def long_nights(facts: RosterFacts) -> Iterator[Found]:
+    """The night shifts of a week are paid at most so long on average."""
+    for dates, name, duty, mine in _weeks_worked(facts):
+        paid = [shift.paid_s for shift in mine if shift.night]
+        if duty.night_average_s is not None and sum(paid) > duty.night_average_s * len(paid):
+            mean = sum(paid) / len(paid)
+            text = (
+                f"works nights of {hours(mean)} on average, at most {hours(duty.night_average_s)}"
+            )
+            yield Found(name, dates[0], (mean - duty.night_average_s) / 3600, text)
+
+
+def no_weekend_off(facts: RosterFacts) -> Iterator[Found]:
+    """Of any so many weekends in a row one is wholly off."""
+    dates = facts.dates()
+    for name, duty, life in _lives(facts):
+        every = duty.weekend_off_every
+        saturdays = {d.day - (d.day.weekday() - 5) * _DAY for d in life if d.day.weekday() >= 5}
+        for saturday in sorted(saturdays) if every else ():
+            run = 1
+            while saturday - run * _WEEK in saturdays:
+                run += 1
+            if run >= every and {saturday, saturday + _DAY} & dates:
+                text = f"works {run} weekends in a row, of {every} one must be off"
+                yield Found(name, saturday, run - every + 1, text)
+
+
+def split_weekend(facts: RosterFacts) -> Iterator[Found]:
+    """Saturday and Sunday of a week are both worked or both off."""
+    for dates, name, duty, mine in _weeks_worked(facts):
+        saturday = next((day for day in dates[:-1] if day.weekday() == 5), None)
+        if duty.whole_weekends and saturday is not None:
+            worked = {shift.day for shift in mine} & {saturday, saturday + _DAY}
+            if len(worked) == 1:
+                yield Found(name, saturday, 1, "works half of a weekend")
+
+
+def unsteady_starts(facts: RosterFacts) -> Iterator[Found]:
+    """The starts of a week lie within the contract's spread."""
+    for dates, name, duty, mine in _weeks_worked(facts):
+        clocks = [shift.clock_s for shift in mine]
+        spread = max(clocks) - min(clocks) if clocks else 0
+        if duty.start_spread_s is not None and spread > duty.start_spread_s:
+            text = (
+                f"starts {hours(spread)} apart within a week, at most {hours(duty.start_spread_s)}"
+            )
+            yield Found(name, dates[0], (spread - duty.start_spread_s) / 3600, text)
+
+
+def no_days_off_in_a_pair(facts: RosterFacts) -> Iterator[Found]:
+    """A whole week has two days off in a row."""
+    for dates, name, duty, mine in _weeks_worked(facts):
+        worked = {shift.day for shift in mine}
+        pair = any(not {a, b} & worked for a, b in pairwise(dates))
+        if duty.paired_days_off and len(dates) == 7 and not pair:
+            yield Found(name, dates[0], 1, "has no two days off in a row")
+
+
+def short_weekly_rest(facts: RosterFacts) -> Iterator[Found]:
+    """A whole week has one long rest, a day of it at least inside the week.
+
+    What comes after the roster is not known and taken for free.
+    """
+    for dates, name, duty, mine in _weeks_worked(facts):
+        if not duty.weekly_rest_s or len(dates) < 7 or not mine:
+            continue
+        monday, after = (
+            pd.Timestamp(day).tz_localize(facts.timezone) for day in (dates[0], dates[-1] + _DAY)
+        )
+        spans = [
+            (int((done.start - monday).total_seconds()), int((done.end - monday).total_seconds()))
+            for done in facts.life(name)
+        ]
+        week_s = int((after - monday).total_seconds())
+        ends = [-_OPEN_S, *(end for _, end in spans)]
+        starts = [*(start for start, _ in spans), _OPEN_S]
+        found = longest_rest(ends, starts, week_s, min(duty.weekly_rest_s, _DAY_S))
+        if found < duty.weekly_rest_s:
+            text = f"rests {hours(found)} at a time of {hours(duty.weekly_rest_s)} once a week"
+            yield Found(name, dates[0], (duty.weekly_rest_s - found) / 3600, text)
+
+
+def hours_on_average(facts: RosterFacts) -> Iterator[Found]:
+    """Paid hours of every known stretch of weeks keep the contract's average.
+
+    Too few hours count only where every week of the stretch could be worked in full.
+    """
+    weeks = [(dates, people) for dates, people in facts.weeks if len(dates) == 7]
+    first = facts.past.first_day
+    for number, (dates, people) in enumerate(weeks):
+        for person in people:
+            duty, name = person.contract.duty, person.agent.agent
+            start = dates[-1] + _DAY - duty.average_weeks * _WEEK
+            known = first is not None and first <= start
+            inside = number + 1 >= duty.average_weeks
+            if duty.average_s is None or not (known or inside):
+                continue
+            paid = sum(d.paid_s for d in facts.life(name) if start <= d.day <= dates[-1])
+            low, high = (bound * duty.average_weeks for bound in duty.average_s)
+            full = inside and all(
+                other.paid_s[0] == other.contract.week_s[0]
+                for _, week in weeks[number + 1 - duty.average_weeks : number + 1]
+                for other in week
+                if other.agent.agent == name
+            )
+            off = max(paid - high, (low - paid) if full else 0)
+            if off > 0:
+                mean = hours(paid / duty.average_weeks)
+                span = f"{hours(duty.average_s[0])} to {hours(duty.average_s[1])}"
+                text = (
+                    f"is paid {mean} a week on average over {duty.average_weeks} weeks, of {span}"
+                )
+                yield Found(name, dates[0], off / 3600, text)
+
+
+def no_break(facts: RosterFacts) -> Iterator[Found]:
+    """A shift longer than the contract says has a break."""
+    for shift, agent, contract in facts.shifts():
+        after = contract.duty.break_after_s
+        if after is not None and shift.length_s > after:
+            worked = sum(
+                (e - s).total_seconds() for s, e, name, _ in shift.activities if name == "work"
+            )
+            if worked >= shift.length_s:
+                text = f"works {hours(shift.length_s)} without a break, due after {hours(after)}"
+                yield Found(agent.agent, shift.day, 1, text)
+
+
+def outside_availability(facts: RosterFacts) -> Iterator[Found]:
+    """Who gave hours of availability works inside of them."""
+    spans = facts.arranged.availability
+    limited = {span.agent for span in spans}
+    for shift, agent, _ in facts.shifts():
+        if agent.agent not in limited:
+            continue
+        end_s = shift.clock_s + shift.length_s
+        mine = [span for span in spans if span.agent == agent.agent and span.holds(shift.day)]
+        if not any(span.from_s <= shift.clock_s and end_s <= span.to_s for span in mine):
+            yield Found(agent.agent, shift.day, 1, "works outside of the hours of availability")
+
+
+def settled_shift_missing(facts: RosterFacts) -> Iterator[Found]:
+    """Shifts that were settled before stand as they were settled."""
+    dates = facts.dates()
+    for fixed in facts.arranged.fixed:
+        if fixed.day in dates and _can_work(facts, facts.agents.get(fixed.agent), fixed.day):
+            there = any(
+                shift.day == fixed.day
+                and shift.clock_s == fixed.start_s
+                and shift.clock_s + shift.length_s == fixed.end_s
+                for shift in facts.worked.get(fixed.agent, ())
+            )
+            if not there:
+                yield Found(fixed.agent, fixed.day, 1, "does not have the shift that was settled")
+
+
+def _can_work(facts: RosterFacts, agent: Agent | None, day: dt.date) -> bool:
+    return agent is not None and agent.employed(day) and (agent.agent, day) not in facts.leave
+
+
+DUTY_RULES: tuple[Callable[[RosterFacts], Iterator[Found]], ...] = (
+    too_many_nights,
+    too_many_nights_in_row,
+    short_rest_after_nights,
+    long_nights,
+    no_weekend_off,
+    split_weekend,
+    unsteady_starts,
+    no_days_off_in_a_pair,
+    short_weekly_rest,
+    hours_on_average,
+    no_break,
+    outside_availability,
+    settled_shift_missing,
+)
+"""Rules of the second part."""
