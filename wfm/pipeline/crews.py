@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["crews_of", "split_group"]
+__all__ = ["crews_at", "crews_of", "split_group"]
 
 
 def split_group(name: str, queues: Iterable[str]) -> list[str]:
@@ -50,6 +50,25 @@ def crews_of(
         mine = times[["interval_start"]].assign(group=name)
         tables.append(mine.assign(agents=(worked[1] - worked[0]) / lengths))
     return pd.concat(tables, ignore_index=True)
+
+
+def crews_at(crews: pd.DataFrame, rows: pd.DataFrame, queues: Collection[str]) -> pd.DataFrame:
+    """Crews without the agents that the plan has at other queues than these.
+
+    A crew that serves both is split as the coverage splits its queues.
+    """
+    names = rows["queue"].unique()
+    wide = rows.pivot_table(index="interval_start", columns="queue", values="scheduled")
+    wide = wide.reindex(columns=names).fillna(0.0)
+    out = []
+    for group, crew in crews.groupby("group"):
+        serves = [name for name in split_group(str(group), names) if name in wide.columns]
+        every = wide[serves].sum(axis=1)
+        mine = wide[[name for name in serves if name in queues]].sum(axis=1)
+        share = (mine / every.where(every > 0)).fillna(1.0)
+        at = share.reindex(crew["interval_start"]).fillna(1.0).to_numpy()
+        out.append(crew.assign(agents=crew["agents"].to_numpy() * at))
+    return pd.concat(out, ignore_index=True)
 
 
 def _epoch_s(times: pd.Series) -> NDArray[np.float64]:

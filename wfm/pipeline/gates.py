@@ -30,9 +30,12 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
     except PlanError as error:
         return [*findings, Finding("history", str(error), serious=True)]
     findings += [Finding("imported", line) for line in stored_doubts(project)]
-    origin = next_midnight(history)
+    origin = dt.datetime.max if history.empty else next_midnight(history)
     for queue in project.config.queues:
         rows = history[history["queue"] == queue.name]
+        if rows.empty and queue.new is not None:
+            findings.append(Finding("history", f"{queue.name}: none yet, goes by its estimates"))
+            continue
         if rows.empty:
             findings.append(Finding("history", f"{queue.name}: no history", serious=True))
             continue

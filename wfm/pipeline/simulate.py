@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from wfm.domain import StaffingModel
+from wfm.domain import Channel, StaffingModel
 from wfm.errors import PlanError
-from wfm.pipeline.crews import crews_of, split_group
+from wfm.pipeline.crews import crews_at, crews_of, split_group
 from wfm.pipeline.project import Project
 from wfm.pipeline.staff import stored_rows
 from wfm.queueing.simulation import (
@@ -118,10 +118,21 @@ def simulate_rows(
     Parameters
     ----------
     rows
-        Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them.
+        Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them. Chat and
+        deferred queues are left out, and with them the agents that the plan has at them.
     crews
         Skill groups of the roster (:func:`wfm.pipeline.crews.crews_of`); None: nobody serves two.
+
+    Raises
+    ------
+    PlanError
+        When none of the queues is a voice queue.
     """
+    voice = [q.name for q in project.config.queues if q.channel is Channel.VOICE]
+    crews = None if crews is None else crews_at(crews, rows, voice)
+    rows = rows[rows["queue"].isin(voice)]
+    if rows.empty:
+        raise PlanError("no voice queue has a roster, and only voice is simulated")
     local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
     rows = rows.assign(local=local, day=local.dt.date)
     sources = np.random.default_rng(how.seed).spawn(rows["day"].nunique())
@@ -165,17 +176,28 @@ def _day(
         str(name): part.drop_duplicates("local").set_index("local").reindex(grid)
         for name, part in rows.groupby("queue")
     }
+    groups = _groups(project, by_queue, rows, crews)
     result = simulate(
         source,
         [_queue(project, name, part, interval_s, how) for name, part in by_queue.items()],
-        _groups(project, by_queue, rows, crews),
+        groups,
         interval_s=interval_s,
         replications=how.replications,
         warm_up_s=_NIGHT_WARM_UP_S if grid[0].hour + grid[0].minute == 0 else 0.0,
         workers=how.workers,
     )
-    told = [_row(name, part, grid, result, at) for at, (name, part) in enumerate(by_queue.items())]
+    told = [
+        _row(name, part, grid, result, at) | {"occupancy": _occupancy(name, groups, result)}
+        for at, (name, part) in enumerate(by_queue.items())
+    ]
     return pd.DataFrame(told)
+
+
+def _occupancy(queue: str, groups: list[SimulatedGroup], result: SimulationResult) -> float:
+    """Occupancy of the groups that serve a queue, by their agents' time."""
+    time = np.array([sum(group.agents) * (queue in group.serves) for group in groups], float)
+    busy = np.nan_to_num(result.occupancy.mean)
+    return float((time * busy).sum() / time.sum()) if time.sum() > 0 else math.nan
 
 
 def _queue(
@@ -247,7 +269,6 @@ def _row(
         "p_abandon_half_width": float(result.p_abandon.half_width[at]),
         "asa_s": float(result.asa_answered_s.mean[at]),
         "asa_half_width_s": float(result.asa_answered_s.half_width[at]),
-        "occupancy": float(result.occupancy.mean[at]),
         "worst_interval": grid[worst],
         "worst_sl": float(known[worst]),
     }
