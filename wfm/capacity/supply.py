@@ -24,10 +24,13 @@ __all__ = [
     "CohortHeads",
     "GroupSupply",
     "calendar_of",
+    "class_cohort",
     "cohorts_of",
     "group_supply",
+    "pool_of",
     "roll",
     "support_heads",
+    "survival",
 ]
 
 
@@ -297,7 +300,7 @@ def group_supply(inputs: CapacityInputs, group: str) -> GroupSupply:
     """
     count = len(inputs.periods)
     moved = _moves(inputs, group)
-    pool = _pool(inputs, group)
+    pool = pool_of(inputs, group)
     if pool is None and any(moved[kind].any() for kind in moved):
         raise ValueError(f"group {group!r} has moves but no tenured headcount for them to change")
     total = moved["transfer"] + moved["leave"] - moved["promotion"]
@@ -331,7 +334,7 @@ def group_supply(inputs: CapacityInputs, group: str) -> GroupSupply:
     )
 
 
-def _pool(inputs: CapacityInputs, group: str) -> str | None:
+def pool_of(inputs: CapacityInputs, group: str) -> str | None:
     """Cohort that moves come from: the group's first tenured headcount."""
     rows = (row.name for row in inputs.headcount if row.group == group and row.hired is None)
     return next(rows, None)

@@ -22,11 +22,13 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wfm.capacity.hire_program import HiringPlan
     from wfm.pipeline.project import Project
     from wfm.pipeline.scenario import Planned
 
-__all__ = ["register"]
+__all__ = ["import_workbook", "register"]
 
 group = typer.Typer(
     help="Headcount, hiring classes, budget and site for months and years ahead.",
@@ -227,6 +229,21 @@ def risk(
         form = {name: ".1f" for name in table.columns if name.startswith(("need", "supply"))}
         title = f"{draws} plans drawn, seed {seed}"
         print_frame(table, title=title, formats=form | {"p_short": ".1%", "p_missed": ".1%"})
+
+
+def import_workbook(files: Sequence[str], centre: Project, scenario: str, *, as_json: bool) -> None:
+    """Plan with the inputs of a budget workbook, kept as a scenario (``wfm import budget``)."""
+    from wfm.pipeline.budget_book import import_budget
+
+    if len(files) != 1:
+        raise UsageError("name one workbook: wfm import budget FILE.xlsx")
+    run, changes = import_budget(centre, Path(files[0]), now=now(), scenario=scenario)
+    if as_json:
+        echo_json({"run": run, "scenario": scenario, "changes": [str(one) for one in changes]})
+        return
+    for one in changes:
+        typer.echo(str(one))
+    typer.echo(f"{len(changes)} inputs changed; scenario {scenario}, run {run}")
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wfm.cli.capacity import import_workbook
 from wfm.cli.import_profiles import guess_profile, list_formats, tell_unverified
 from wfm.cli.options import (
     CONFIG,
@@ -102,6 +103,9 @@ def import_history(
             help="Variable with a key: callers' numbers are hashed with it, else dropped.",
         ),
     ] = None,
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="budget: name to keep the workbook's plan under.")
+    ] = "workbook",
     as_json: JsonOption = False,
 ) -> None:
     """Import interval history or call records; the same file twice changes nothing.
@@ -109,7 +113,8 @@ def import_history(
     csv and excel have the columns queue, start (wall clock, or with an offset) and offered, and
     may have answered, abandoned, aht_s and the other columns of the interval history. Exports of
     other switches are read by a mapping profile. The rest are a switch's own records: files of one
-    log, in any order, rotated or grown since the last import.
+    log, in any order, rotated or grown since the last import. budget reads the inputs of a budget
+    workbook back and plans with them.
     """
     from wfm.pipeline.call_records import RecordOptions, caller_key_of, read_records, write_records
     from wfm.pipeline.formats import is_call_records
@@ -117,6 +122,9 @@ def import_history(
 
     if listing:
         list_formats(as_json=as_json)
+        return
+    if words and words[0] == "budget":
+        import_workbook(words[1:], project(config, store), scenario, as_json=as_json)
         return
     format_name, files = _format_and_files(words or [], profile, guess=guess)
     alone = (guess or out is not None) and not config.exists()

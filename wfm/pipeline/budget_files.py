@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -250,7 +251,7 @@ def _name(group: str, contract: str, hired: dt.date | None, grade: str = "") -> 
         grade if grade != contract else "",
         f"{hired:%Y%m%d}" if hired else "",
     ]
-    return "-".join(part for part in parts if part).replace(".", "-")
+    return re.sub(r"[.\[\]{}@/]", "-", "-".join(part for part in parts if part))
 
 
 def _group(row: Row, config: Config) -> str:
@@ -268,9 +269,9 @@ def _named(
     for row, one in rows:
         hired = one.hired if isinstance(one, OpeningHeads) else one.start
         name = one.name or _name(one.group, one.contract, hired, one.grade)
-        if "." in name or "[" in name:
+        if set(name) & set(".[]{}@/"):
             fix = "write letters, digits and dashes"
-            problems.append(Problem("holds . or [", file, row, "name", name, fix))
+            problems.append(Problem("holds one of . [ ] { } @ /", file, row, "name", name, fix))
         if name in seen and one.name:
             problems.append(Problem("the name stands twice", file, row, "name", name, "rename one"))
         count = 2

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ import pandas as pd
 from wfm.capacity import CapacityInputs, CapacityPlan, capacity_plan, totals
 from wfm.capacity.bridge import Bridge, bridge, bridge_rows
 from wfm.capacity.hire_program import HiringPlan, solve_hires
+from wfm.capacity.hiring import with_classes
+from wfm.capacity.inputs import HiringClass
 from wfm.capacity.overrides import Override, overridden, parse_override
 from wfm.capacity.risk import simulate_risk
 from wfm.capacity.timeline import month_start
@@ -31,6 +33,7 @@ __all__ = [
     "bridge_between",
     "changed_inputs",
     "compare_scenarios",
+    "plan_again",
     "plan_capacity",
     "read_actuals",
     "risk_of",
@@ -107,12 +110,43 @@ def plan_capacity(
     return Planned(hiring.plan, centre, scenario, parsed, hiring)
 
 
+def plan_again(project: Project, scenario: str | None) -> Planned:
+    """Plan of a kept scenario with the files as they are: its what-ifs, and the classes it solved.
+
+    Parameters
+    ----------
+    scenario
+        None is the base, which need not be kept.
+
+    Raises
+    ------
+    PlanError
+        When no such scenario is kept.
+    """
+    try:
+        summary = json.loads(_kept_run(project, scenario or BASE).summary)
+    except PlanError:
+        if scenario is not None:
+            raise
+        summary = {"changes": [], "classes": []}
+    inputs, centre, changes = changed_inputs(project, summary["changes"])
+    classes = [
+        HiringClass(**(one | {"start": dt.date.fromisoformat(one["start"])}))
+        for one in summary.get("classes", [])
+    ]
+    try:
+        inputs = with_classes(inputs, classes)
+        plan = capacity_plan(inputs, need_of(inputs, centre))
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return Planned(plan, centre, scenario or BASE, changes)
+
+
 def save_plan(project: Project, planned: Planned, *, now: dt.datetime) -> Run:
     """Keep a plan as a run of its scenario."""
     hiring = planned.hiring
     classes = [
-        {"class": one.held.name, "group": one.held.group, "start": one.held.start.isoformat()}
-        | {"size": one.held.size, "requisition": one.requisition.isoformat()}
+        asdict(one.held) | {"start": one.held.start.isoformat()}
         for one in (hiring.classes if hiring else ())
     ]
     summary: dict[str, object] = {
@@ -145,19 +179,33 @@ def stored_months(project: Project, name: str) -> tuple[str, pd.DataFrame]:
     PlanError
         When there is no such scenario or run.
     """
+    run = _kept_run(project, name).run
+    with open_store(project.store) as store:
+        return run, store.read("capacity_month", run).drop(columns="run")
+
+
+def _kept_run(project: Project, name: str) -> Run:
+    """Latest run of a scenario, or the run of that name."""
     with open_store(project.store) as store:
         runs = store.runs()
-        mine = runs[runs["kind"] == "capacity"].sort_values("created_at", kind="stable")
-        scenario = [json.loads(text).get("scenario") for text in mine["summary"]]
-        hit = mine[(mine["run"] == name) | (pd.Series(scenario, mine.index) == name)]
-        if hit.empty:
-            known = ", ".join(dict.fromkeys(str(one) for one in scenario)) or "none"
-            raise PlanError(
-                f"no capacity plan {name!r} is kept; scenarios are {known}; make one with "
-                "`wfm capacity --scenario NAME`"
-            )
-        run = str(hit["run"].iloc[-1])
-        return run, store.read("capacity_month", run).drop(columns="run")
+    mine = runs[runs["kind"] == "capacity"].sort_values("created_at", kind="stable")
+    scenario = [json.loads(text).get("scenario") for text in mine["summary"]]
+    hit = mine[(mine["run"] == name) | (pd.Series(scenario, mine.index, dtype=object) == name)]
+    if hit.empty:
+        known = ", ".join(dict.fromkeys(str(one) for one in scenario)) or "none"
+        raise PlanError(
+            f"no capacity plan {name!r} is kept; scenarios are {known}; make one with "
+            "`wfm capacity --scenario NAME`"
+        )
+    last = hit.iloc[-1]
+    return Run(
+        str(last["run"]),
+        "capacity",
+        last["created_at"],
+        last["inputs_hash"],
+        last["code_version"],
+        summary=last["summary"],
+    )
 
 
 _COMPARED = (

@@ -1,0 +1,101 @@
+"""Inputs of a budget workbook, read back with the cell that each stands in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from wfm.errors import InputError, Problem
+from wfm.reports.excel_budget import ADDRESS_COLUMN, INPUTS, VALUE_COLUMN
+
+__all__ = ["BudgetInput", "read_budget_inputs"]
+
+_FIRST_MONTH = 5
+_HEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetInput:
+    """One input cell; ``place`` is like ``Inputs!B12``."""
+
+    address: str
+    value: float | dt.date
+    place: str
+
+
+def read_budget_inputs(path: Path) -> tuple[BudgetInput, ...]:
+    """Every input cell of a workbook that ``wfm export budget`` wrote.
+
+    Raises
+    ------
+    InputError
+        When the file is no such workbook, and with every cell that is empty or neither a number
+        nor a date.
+    """
+    rows = _sheet(path)
+    months = [str(name) for name in rows[_HEAD - 1][_FIRST_MONTH - 1 :] if name is not None]
+    problems: list[Problem] = []
+    found = [
+        made
+        for address, value, place in _cells(rows, months)
+        if (made := _input(address, value, place, path, problems))
+    ]
+    if not found and not problems:
+        problems.append(Problem("has no inputs", str(path), 0, INPUTS, fix="export it anew"))
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def _sheet(path: Path) -> list[list[Any]]:
+    fix = "use a workbook that wfm export budget wrote"
+    try:
+        book = load_workbook(path, data_only=True)
+    except FileNotFoundError as error:
+        raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
+    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        found = str(error)[:80]
+        raise InputError([Problem("is no workbook", str(path), found=found, fix=fix)]) from error
+    if INPUTS not in book.sheetnames:
+        raise InputError([Problem(f"has no sheet {INPUTS}", str(path), fix=fix)])
+    rows = [list(row) for row in book[INPUTS].iter_rows(values_only=True)]
+    if len(rows) < _HEAD:
+        raise InputError([Problem("has no inputs", str(path), 0, INPUTS, fix=fix)])
+    return rows
+
+
+def _cells(rows: list[list[Any]], months: list[str]) -> Iterator[tuple[str, Any, str]]:
+    """Address, value and place of each input; the months of a series one by one."""
+    for number, row in enumerate(rows[_HEAD:], _HEAD + 1):
+        address = row[ADDRESS_COLUMN - 1]
+        if not address:
+            continue
+        if row[VALUE_COLUMN - 1] is not None or all(v is None for v in row[_FIRST_MONTH - 1 :]):
+            place = f"{INPUTS}!{get_column_letter(VALUE_COLUMN)}{number}"
+            yield str(address), row[VALUE_COLUMN - 1], place
+            continue
+        for k, month in enumerate(months):
+            place = f"{INPUTS}!{get_column_letter(_FIRST_MONTH + k)}{number}"
+            yield f"{address}[{month}]", row[_FIRST_MONTH - 1 + k], place
+
+
+def _input(
+    address: str, value: Any, place: str, path: Path, problems: list[Problem]
+) -> BudgetInput | None:
+    if isinstance(value, dt.datetime):
+        return BudgetInput(address, value.date(), place)
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if good and math.isfinite(value):
+        return BudgetInput(address, float(value), place)
+    what = "is empty" if value is None else "is neither a number nor a date"
+    found = "" if value is None else str(value)
+    problems.append(Problem(what, str(path), 0, place, found, f"correct it: {address}"))
+    return None
