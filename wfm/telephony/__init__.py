@@ -21,11 +21,14 @@ by call detail records (:mod:`asterisk_cdr`).
 
 *Switches that run* are followed over the network by :mod:`live`, which counts with the same books.
 
+*Others* get what was collected in their own layouts (:mod:`interval_feed`, :mod:`agent_feed`).
+
 What looks wrong in a history though it may be right is told by :mod:`cleaning`. All ways end in
 :data:`wfm.schema.INTERVAL_HISTORY`, in UTC. Callers' numbers go nowhere; on
 request a keyed hash tells who calls again (:mod:`callers`).
 """
 
+from wfm.telephony.agent_feed import AGENT_LAYOUTS, agent_feed, state_changes
 from wfm.telephony.agent_states import stored_states
 from wfm.telephony.asterisk import AsteriskImport, read_asterisk
 from wfm.telephony.asterisk_cdr import find_refused
@@ -38,6 +41,7 @@ from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.freeswitch import read_freeswitch
 from wfm.telephony.freeswitch_cdr import read_freeswitch_cdr
 from wfm.telephony.genesys import read_genesys
+from wfm.telephony.interval_feed import INTERVAL_LAYOUTS, interval_feed
 from wfm.telephony.interval_import import IntervalImport, read_csv, read_excel
 from wfm.telephony.options import ImportOptions
 from wfm.telephony.profile import Profile, load_profile, profile_names
@@ -49,7 +53,9 @@ from wfm.telephony.visit_import import VisitImport
 from wfm.telephony.visits import AGENT_STATE, VISIT
 
 __all__ = [
+    "AGENT_LAYOUTS",
     "AGENT_STATE",
+    "INTERVAL_LAYOUTS",
     "TOLERANCES",
     "VISIT",
     "AsteriskImport",
@@ -62,12 +68,14 @@ __all__ = [
     "Profile",
     "Proposal",
     "VisitImport",
+    "agent_feed",
     "caller_hash",
     "find_doubts",
     "find_long_visits",
     "find_refused",
     "fold_intervals",
     "guess_profiles",
+    "interval_feed",
     "last_row_read",
     "load_profile",
     "profile_names",
@@ -83,5 +91,6 @@ __all__ = [
     "read_genesys",
     "read_profile",
     "repeat_share",
+    "state_changes",
     "stored_states",
 ]
