@@ -10,12 +10,17 @@ from wfm.cli.options import (
     CONFIG,
     AsOfOption,
     ConfigOption,
+    CountryOption,
+    InOption,
     JsonOption,
     OutOption,
     StoreOption,
+    SubdivisionOption,
+    TimezoneOption,
     days,
     echo_json,
     moment,
+    place_options,
     project,
 )
 
@@ -25,28 +30,37 @@ __all__ = ["backtest", "register"]
 def backtest(
     config: ConfigOption = CONFIG,
     store: StoreOption = None,
+    source: InOption = None,
     as_of: AsOfOption = None,
     horizons: Annotated[
         str, typer.Option("--horizons", help="Horizons, separated by commas.")
     ] = "1d,1w,2w,6w",
     origins: Annotated[int, typer.Option("--origins", min=1, help="Past origins.")] = 6,
+    aht: Annotated[bool, typer.Option("--aht", help="Of handle times instead.")] = False,
+    timezone: TimezoneOption = None,
+    country: CountryOption = None,
+    subdivision: SubdivisionOption = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast from past origins and compare with what came, beside seasonal naive."""
-    from wfm.pipeline.forecast import backtest_stored
+    from wfm.pipeline.backtest import accuracy, aht_accuracy, past_of_file, past_of_store
     from wfm.reports import print_frame, write_frame
 
     lengths = [length for part in horizons.split(",") if (length := days(part.strip()))]
-    table = backtest_stored(
-        project(config, store), as_of=moment(as_of), horizons_days=lengths, origins=origins
-    )
+    if source is None:
+        past = past_of_store(project(config, store), moment(as_of))
+    else:
+        centre = project(config) if config.exists() else None
+        place = place_options(centre, timezone, country, subdivision)
+        past = past_of_file(source, place, moment(as_of), centre)
+    table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
     if out is not None:
         write_frame(out, table)
     if as_json:
         echo_json({"backtest": table.to_dict("records")})
     else:
-        print_frame(table, title="back-test")
+        print_frame(table, title="back-test of handle times" if aht else "back-test")
 
 
 def register(app: typer.Typer) -> None:

@@ -12,16 +12,20 @@ from wfm.cli.options import (
     CONFIG,
     AsOfOption,
     ConfigOption,
+    CountryOption,
     HorizonOption,
     InOption,
     JsonOption,
     ModelOption,
     OutOption,
     StoreOption,
+    SubdivisionOption,
+    TimezoneOption,
     days,
     echo_json,
     moment,
     now,
+    place_options,
     project,
 )
 from wfm.errors import UsageError
@@ -43,15 +47,9 @@ def forecast(
     as_of: AsOfOption = None,
     horizon: HorizonOption = None,
     model: ModelOption = None,
-    timezone: Annotated[
-        str | None, typer.Option("--timezone", help="Zone of the wall clock of --in.")
-    ] = None,
-    country: Annotated[
-        str | None, typer.Option("--country", help="Public holidays, like US, with --in.")
-    ] = None,
-    subdivision: Annotated[
-        str | None, typer.Option("--subdivision", help="State or province, like NY, with --in.")
-    ] = None,
+    timezone: TimezoneOption = None,
+    country: CountryOption = None,
+    subdivision: SubdivisionOption = None,
     quantiles: Annotated[
         str | None, typer.Option("--quantiles", help="With --in, like 0.1,0.5,0.9.")
     ] = None,
@@ -89,7 +87,7 @@ def forecast(
     if long_range is not None:
         ahead = range_choices(long_range, by, growth, as_of)
         centre = project(config, store) if source is None or config.exists() else None
-        place = _place(centre, timezone, country, subdivision)
+        place = place_options(centre, timezone, country, subdivision)
         found = _years(ahead, source, place, centre)
         tell_years(found, ahead, out, as_json=as_json)
         refuse_partial(found)
@@ -98,7 +96,7 @@ def forecast(
     run = None
     if source is not None:
         centre = project(config) if config.exists() else None
-        place = _place(centre, timezone, country, subdivision)
+        place = place_options(centre, timezone, country, subdivision)
         made = _from_file(source, place, choices, quantiles, centre)
     elif out is not None:
         centre = project(config, store)
@@ -132,23 +130,6 @@ def _write_paths(made: Forecasted, count: int, seed: int, path: Path) -> None:
     from wfm.reports import write_frame
 
     write_frame(path, draw_paths(made, count, seed))
-
-
-def _place(
-    centre: Project | None, timezone: str | None, country: str | None, subdivision: str | None
-) -> Place:
-    """Place of the options; a country that is named leaves the centre's subdivision behind."""
-    from wfm.intervals import zone
-    from wfm.pipeline.calendars import Place, place_of
-
-    known = place_of(centre)
-    try:
-        clock = zone(timezone or known.timezone).key
-    except ValueError as error:
-        raise UsageError(f"--timezone: {error}") from error
-    if country is None:
-        return Place(clock, known.country, subdivision or known.subdivision)
-    return Place(clock, country, subdivision or "")
 
 
 def _from_file(
@@ -188,6 +169,7 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
                 "backtest": made.result.backtest.to_dict("records"),
                 "findings": made.result.findings.to_dict("records"),
                 "special_days": made.result.special.to_dict("records"),
+                "demand": made.demand.to_dict("records"),
                 "estimates": made.estimates.to_dict("records"),
                 "skipped": {queue: str(problem) for queue, problem in made.result.skipped},
                 "file": str(out) if out else None,
@@ -199,6 +181,9 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
     from wfm.reports import print_frame
 
     print_frame(made.result.chosen, title="choice by rolling-origin back-test")
+    told = made.demand[made.demand["again"].notna() | (made.demand["lost_in_outages"] > 0)]
+    if len(told):
+        print_frame(told, title="recorded and asked for", formats={"lost_in_outages": ",.0f"})
     if len(made.result.special):
         print_frame(made.result.special, title="special days ahead", formats=_SPECIAL)
     if len(made.estimates):

@@ -13,6 +13,7 @@ import typer
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
+    from wfm.pipeline.calendars import Place
     from wfm.pipeline.people import People
     from wfm.pipeline.project import Project
 
@@ -20,6 +21,7 @@ __all__ = [
     "AgentsOption",
     "AsOfOption",
     "ConfigOption",
+    "CountryOption",
     "HorizonOption",
     "InOption",
     "JsonOption",
@@ -27,6 +29,8 @@ __all__ = [
     "OutOption",
     "RunOption",
     "StoreOption",
+    "SubdivisionOption",
+    "TimezoneOption",
     "date",
     "days",
     "duration",
@@ -34,6 +38,7 @@ __all__ = [
     "moment",
     "now",
     "people",
+    "place_options",
     "project",
 ]
 
@@ -66,6 +71,16 @@ AgentsOption = Annotated[
     Path | None, typer.Option("--agents", help="agents.csv (default: beside wfm.toml).")
 ]
 
+TimezoneOption = Annotated[
+    str | None, typer.Option("--timezone", help="Zone of the wall clock of --in.")
+]
+CountryOption = Annotated[
+    str | None, typer.Option("--country", help="Public holidays, like US, with --in.")
+]
+SubdivisionOption = Annotated[
+    str | None, typer.Option("--subdivision", help="State or province, like NY, with --in.")
+]
+
 CONFIG = Path("wfm.toml")
 
 
@@ -79,6 +94,23 @@ def project(config: Path, store: str | None = None) -> Project:
     from wfm.pipeline.project import open_project
 
     return open_project(config, store=store)
+
+
+def place_options(
+    centre: Project | None, timezone: str | None, country: str | None, subdivision: str | None
+) -> Place:
+    """Place of the options; a country that is named leaves the centre's subdivision behind."""
+    from wfm.intervals import zone
+    from wfm.pipeline.calendars import Place, place_of
+
+    known = place_of(centre)
+    try:
+        clock = zone(timezone or known.timezone).key
+    except ValueError as error:
+        raise UsageError(f"--timezone: {error}") from error
+    if country is None:
+        return Place(clock, known.country, subdivision or known.subdivision)
+    return Place(clock, country, subdivision or "")
 
 
 def people(centre: Project, agents: Path | None) -> People:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from wfm.config.section import Section
 from wfm.config.values import whole_days
 
 __all__ = ["ForecastSettings", "read_forecast"]
+
+_DEMANDS = ("offered", "first-visits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,14 @@ class ForecastSettings:
     holidays
         Kinds of holidays beside the public ones whose effect is to be learned: optional, half_day,
         bank and so on.
+    demand
+        ``offered`` or ``first-visits``.
     """
 
     horizon_days: int = 42
     model: str = "auto"
     holidays: tuple[str, ...] = ()
+    demand: str = "offered"
 
 
 def read_forecast(section: Section) -> ForecastSettings:
@@ -35,5 +41,12 @@ def read_forecast(section: Section) -> ForecastSettings:
     horizon_days = section.read("horizon", 42, whole_days)
     model = section.text("model", "auto")
     holidays = section.texts("holidays")
+    demand = section.read("demand", "offered", _demand)
     section.finish()
-    return ForecastSettings(horizon_days, model, holidays)
+    return ForecastSettings(horizon_days, model, holidays, demand)
+
+
+def _demand(value: Any) -> str:
+    if value not in _DEMANDS:
+        raise ValueError(f"is not one of {', '.join(_DEMANDS)}")
+    return str(value)

@@ -18,6 +18,7 @@ from wfm.forecast.adjustments import Adjustment, How, adjusted
 from wfm.forecast.backtest import backtest
 from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar, Treat, Verdict
+from wfm.forecast.demand import Demand, demand_table, demanded
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
@@ -35,6 +36,7 @@ __all__ = [
     "DayKind",
     "DayUpdate",
     "Days",
+    "Demand",
     "Event",
     "Forecast",
     "Grain",
@@ -50,6 +52,8 @@ __all__ = [
     "adjusted",
     "backtest",
     "backtest_aht",
+    "demand_table",
+    "demanded",
     "forecast",
     "forecast_new_queue",
     "long_range",

@@ -10,7 +10,7 @@ from wfm.intervals import local_to_utc, utc_to_local
 
 __all__ = ["as_in_files", "even_hours", "to_utc_intervals", "to_wall_clock"]
 
-_SUMS = ("offered", "answered", "abandoned", "talk_s")
+_SUMS = ("offered", "answered", "abandoned", "talk_s", "not_first_visit")
 
 
 def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:

@@ -13,11 +13,17 @@ import pandas as pd
 from wfm.config import ForecastSettings
 from wfm.domain import NewQueue
 from wfm.errors import InputError, PartialError, PlanError, Problem
-from wfm.forecast import Forecast, LongRange, backtest, forecast, sample_paths
+from wfm.forecast import Forecast, LongRange, demand_table, forecast, sample_paths
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.calendars import Place, calendars, place_of
-from wfm.pipeline.clock import as_in_files, even_hours, to_utc_intervals
-from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
+from wfm.pipeline.clock import as_in_files, to_utc_intervals
+from wfm.pipeline.history import (
+    infer_interval_s,
+    next_midnight,
+    read_history,
+    stored_history,
+    to_learn,
+)
 from wfm.pipeline.new_queues import Ground, add_new_queues, expected_queues
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
@@ -27,7 +33,6 @@ from wfm.store import Run, open_store
 __all__ = [
     "ForecastChoices",
     "Forecasted",
-    "backtest_stored",
     "forecast_days",
     "forecast_file",
     "forecast_frame",
@@ -73,6 +78,8 @@ class Forecasted:
         What the stage said, by wall clock.
     estimates
         What the volume of new queues rests on; empty where there is none.
+    demand
+        Recorded beside asked-for contacts by queue.
     """
 
     as_of: dt.datetime
@@ -82,6 +89,7 @@ class Forecasted:
     result: Forecast
     history: pd.DataFrame
     estimates: pd.DataFrame
+    demand: pd.DataFrame
 
 
 def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
@@ -220,7 +228,7 @@ class _Stage:
 
 def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) -> Forecasted:
     """Forecast by wall clock, new queues added, planners' adjustments laid on."""
-    history, names = even_hours(stage.history, stage.place.timezone), stage.names
+    history, names = to_learn(stage.history, project, stage.place.timezone), stage.names
     origin = choices.as_of or next_midnight(history)
     horizon_days, model = choices.settled(project)
     first = origin if history.empty else history["start"].min()
@@ -244,31 +252,9 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     if result.frame.empty:
         refuse_partial(result)
     result = replace(result, frame=lay_on(result.frame, changes))
+    demand = demand_table(stage.history, result.findings)
     return Forecasted(
-        origin, horizon_days, stage.interval_s, result.frame, result, history, estimates
-    )
-
-
-def backtest_stored(
-    project: Project,
-    *,
-    as_of: dt.datetime | None = None,
-    horizons_days: Sequence[int] = (1, 7, 14, 42),
-    origins: int = 6,
-) -> pd.DataFrame:
-    """Accuracy of each model by horizon and level on the stored history."""
-    history = even_hours(stored_history(project, before=as_of), project.config.timezone)
-    origin = as_of or next_midnight(history)
-    years = range(history["start"].min().year, origin.year + 1)
-    names = sorted(history["queue"].unique())
-    known = calendars(names, project, place_of(project), years)
-    return backtest(
-        history,
-        known,
-        as_of=origin,
-        interval_s=project.config.interval_s,
-        horizons_days=tuple(horizons_days),
-        origins=origins,
+        origin, horizon_days, stage.interval_s, result.frame, result, history, estimates, demand
     )
 
 

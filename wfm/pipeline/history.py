@@ -8,17 +8,18 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, PlanError, Problem
+from wfm.forecast import Demand, demanded
 from wfm.intervals import DAY_S, INTERVALS_S, local_to_utc, utc_to_local
-from wfm.pipeline.clock import to_wall_clock
+from wfm.pipeline.clock import even_hours, to_wall_clock
 from wfm.pipeline.project import Project
 from wfm.reports import read_frame
 from wfm.store import open_store
 from wfm.telephony.csv_table import read_raw_csv
 from wfm.telephony.raw_table import RawTable
 
-__all__ = ["infer_interval_s", "next_midnight", "read_history", "stored_history"]
+__all__ = ["infer_interval_s", "next_midnight", "read_history", "stored_history", "to_learn"]
 
-_NUMBERS = ("offered", "answered", "abandoned", "talk_s", "aht_s")
+_NUMBERS = ("offered", "answered", "abandoned", "talk_s", "aht_s", "not_first_visit")
 _SHOWN = 50
 _LARGEST = 2.0**53
 _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
@@ -42,6 +43,21 @@ def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd
         when = f" before {before}" if before else ""
         raise PlanError(f"no history of {names}{when}; bring it in with `wfm import csv FILE`")
     return local
+
+
+def to_learn(history: pd.DataFrame, project: Project | None, timezone: str) -> pd.DataFrame:
+    """History as forecasts learn from it: hours of one length, the demand that wfm.toml asks for.
+
+    Raises
+    ------
+    InputError
+        When first visits are asked for and the history does not tell them.
+    """
+    demand = Demand(project.config.forecast.demand) if project else Demand.OFFERED
+    try:
+        return demanded(even_hours(history, timezone), demand)
+    except ValueError as error:
+        raise InputError(str(error)) from error
 
 
 def next_midnight(history: pd.DataFrame) -> dt.datetime:

@@ -11,8 +11,13 @@ import pandas as pd
 from wfm.errors import InputError, PlanError
 from wfm.forecast import CASES, Grain, GrowthCase, LongRange, long_range
 from wfm.pipeline.calendars import Place, calendars, place_of
-from wfm.pipeline.clock import even_hours
-from wfm.pipeline.history import infer_interval_s, next_midnight, read_history, stored_history
+from wfm.pipeline.history import (
+    infer_interval_s,
+    next_midnight,
+    read_history,
+    stored_history,
+    to_learn,
+)
 from wfm.pipeline.project import Project
 
 __all__ = [
@@ -116,7 +121,7 @@ def _looked(
     place: Place,
     choices: LongRangeChoices,
 ) -> LongRange:
-    history = even_hours(history, place.timezone)
+    history = to_learn(history, project, place.timezone)
     names = sorted(history["queue"].unique())
     origin = choices.as_of or next_midnight(history)
     years = range(history["start"].min().year, origin.year + choices.months // 12 + 2)

@@ -1,0 +1,117 @@
+"""Back-tests: how accurate forecasts of the history would have been from past origins."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.errors import InputError, PlanError
+from wfm.forecast import backtest, backtest_aht
+from wfm.pipeline.calendars import Place, calendars, place_of
+from wfm.pipeline.history import (
+    infer_interval_s,
+    next_midnight,
+    read_history,
+    stored_history,
+    to_learn,
+)
+from wfm.pipeline.project import Project
+
+__all__ = ["Past", "accuracy", "aht_accuracy", "past_of_file", "past_of_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A history to look back on.
+
+    Parameters
+    ----------
+    history
+        By wall clock, before ``as_of``.
+    """
+
+    history: pd.DataFrame
+    as_of: dt.datetime
+    interval_s: int
+    place: Place
+    project: Project | None
+
+
+def past_of_store(project: Project, as_of: dt.datetime | None) -> Past:
+    """Stored history of the configured queues."""
+    history = stored_history(project, before=as_of)
+    if history.empty:
+        raise PlanError("no history yet; bring it in with `wfm import csv FILE`")
+    return _past(history, as_of, project.config.interval_s, place_of(project), project)
+
+
+def past_of_file(
+    source: Path, place: Place, as_of: dt.datetime | None, project: Project | None
+) -> Past:
+    """History of a file as of ``wfm forecast --in``."""
+    history = read_history(source, place.timezone)
+    if as_of is not None:
+        history = history[history["start"] < as_of].reset_index(drop=True)
+    if history.empty:
+        raise PlanError(f"{source.name} has no history before {as_of}")
+    return _past(history, as_of, infer_interval_s(history), place, project)
+
+
+def _past(
+    history: pd.DataFrame,
+    as_of: dt.datetime | None,
+    interval_s: int,
+    place: Place,
+    project: Project | None,
+) -> Past:
+    origin = as_of or next_midnight(history)
+    return Past(to_learn(history, project, place.timezone), origin, interval_s, place, project)
+
+
+def accuracy(past: Past, horizons_days: Sequence[int], origins: int) -> pd.DataFrame:
+    """Accuracy of each model by horizon and level."""
+    years = range(past.history["start"].min().year, past.as_of.year + 1)
+    names = sorted(past.history["queue"].unique())
+    table = backtest(
+        past.history,
+        calendars(names, past.project, past.place, years),
+        as_of=past.as_of,
+        interval_s=past.interval_s,
+        horizons_days=tuple(horizons_days),
+        origins=origins,
+    )
+    return _some(table)
+
+
+def aht_accuracy(past: Past, horizons_days: Sequence[int], origins: int) -> pd.DataFrame:
+    """Accuracy of handle times by queue and horizon, beside the plain mean of all history.
+
+    Raises
+    ------
+    InputError
+        When the history has no handle times.
+    """
+    known = {"answered", "talk_s"} <= set(past.history.columns)
+    if not known or not (past.history["talk_s"].fillna(0) > 0).any():
+        raise InputError("the history has no handle times: answered with talk_s or aht_s")
+    table = backtest_aht(
+        past.history,
+        as_of=past.as_of,
+        interval_s=past.interval_s,
+        horizons_days=tuple(horizons_days),
+        origins=origins,
+    )
+    return _some(table)
+
+
+def _some(table: pd.DataFrame) -> pd.DataFrame:
+    if table.empty:
+        raise PlanError(
+            "too little history for a back-test: three weeks before the earliest origin and the "
+            "horizon after it; choose shorter --horizons"
+        )
+    return table
