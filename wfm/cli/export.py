@@ -14,6 +14,7 @@ from wfm.cli.options import (
     JsonOption,
     RunOption,
     StoreOption,
+    date,
     echo_json,
     now,
     people,
@@ -22,6 +23,8 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from wfm.pipeline.project import Project
 
 __all__ = ["export", "register"]
@@ -31,7 +34,9 @@ def export(
     kind: Annotated[
         str,
         typer.Argument(
-            metavar="KIND", help="roster, html, ics, forecast, requirement, coverage or budget."
+            metavar="KIND",
+            help="roster, html, ics, forecast, requirement, coverage, budget, interval-feed or "
+            "agent-feed.",
         ),
     ],
     path: Annotated[
@@ -47,10 +52,31 @@ def export(
     scenario: Annotated[
         str | None, typer.Option("--scenario", help="Budget: kept scenario (default: base).")
     ] = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(
+            "--layout",
+            help="Feeds: teleopti, genesys-import or eleveo; states or teleopti-rta for agents.",
+        ),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="Feeds: first local date (default: all).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Feeds: last local date, included.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the roster as workbook, web page or calendars, a table of a run, or the budget."""
+    """Write the roster as workbook, web page or calendars, a table of a run, the budget, or a feed.
+
+    Feeds are the stored history and agents' states in the layouts of other planners.
+    """
     centre = project(config, store)
+    if kind in ("interval-feed", "agent-feed"):
+        _feed(centre, kind, path, layout, (date(first), date(last)), as_json=as_json)
+        return
+    if layout or first or last:
+        raise UsageError("--layout, --from and --to are for interval-feed and agent-feed")
     if kind == "budget":
         from wfm.pipeline.budget_book import export_budget
 
@@ -61,6 +87,27 @@ def export(
         echo_json({"run": found, "file": str(path)})
     else:
         typer.echo(f"{kind} of run {found} written to {path}")
+
+
+def _feed(
+    centre: Project,
+    kind: str,
+    path: Path,
+    layout: str | None,
+    days: tuple[dt.date | None, dt.date | None],
+    *,
+    as_json: bool,
+) -> None:
+    from wfm.pipeline.feeds import export_feed
+
+    feed = export_feed(centre, kind, path, layout=layout, first=days[0], last=days[1])
+    if as_json:
+        facts = {"layout": feed.layout, "rows": feed.rows, "clock": feed.clock}
+        echo_json({**facts, "file": str(path)})
+        return
+    typer.echo(f"{feed.rows} rows written to {path}: {feed.layout}, times in {feed.clock}")
+    if not feed.verified:
+        typer.echo(f"note: the layout of {feed.layout} is not verified", err=True)
 
 
 def _export(
