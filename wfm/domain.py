@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from wfm.intervals import DAY_S, OpeningHours
 from wfm.work_rules import DutyRules
@@ -495,6 +496,8 @@ class SchedulingRules:
         Relative gap at which a model counts as solved [fraction].
     time_limit_s
         Wall clock for the whole schedule [s].
+    solver
+        Engine of the models.
     """
 
     under: float = 4.0
@@ -502,3 +505,4 @@ class SchedulingRules:
     rest_slack_s: int = 3600
     gap: float = 0.005
     time_limit_s: float = 60.0
+    solver: Literal["highs", "cbc"] = "highs"

@@ -12,7 +12,8 @@ from pathlib import Path
 from row import Row
 
 from wfm.scheduling.assign import left_over
-from wfm.scheduling.plan import SolveLimits, plan_days
+from wfm.scheduling.limits import SolveLimits
+from wfm.scheduling.plan import plan_days
 from wfm.scheduling.roster import assign_people
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
+import threading
+import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -258,6 +262,80 @@ def test_a_time_limit_of_a_second_still_gives_a_legal_roster(bank) -> None:
     soft = {"days_of_week", "hours_of_week"}
     assert set(made.violations["rule"]) <= soft
     assert len(made.shifts) > 0
+
+
+def test_the_time_limit_is_kept_to(bank) -> None:
+    """Two and six seconds for a week of sixty people, and not a second more than it takes to read
+    the roster back; the shorter one is worse, both are legal."""
+    centre = bank(60, 40.0, step_s=1800)
+    found = []
+    for limit_s in (2.0, 6.0):
+        began = time.monotonic()
+        made = run(centre, rules=replace(RULES, time_limit_s=limit_s))
+        assert time.monotonic() - began < limit_s + 3
+        assert set(made.violations["rule"]) <= {"days_of_week", "hours_of_week"}
+        assert len(made.shifts) > 200
+        found.append(made.summary)
+    assert found[0].status is SolveStatus.FEASIBLE
+    assert found[0].objective < found[0].demand
+
+
+def test_a_stop_before_the_first_model_still_gives_a_roster(bank) -> None:
+    """By rule of thumb alone: legal, quick, and no worse than a third of the demand."""
+    stop = threading.Event()
+    stop.set()
+    began = time.monotonic()
+    made = run(bank(20, 13.0), stop=stop)
+    assert time.monotonic() - began < 6
+    assert made.summary.status is SolveStatus.FEASIBLE
+    assert set(made.violations["rule"]) <= {"days_of_week", "hours_of_week"}
+    assert made.summary.under < made.summary.demand / 3
+    assert np.isnan(made.summary.bound)
+
+
+@pytest.mark.parametrize("stage", ["plan", "roster"])
+def test_a_stop_on_the_way_ends_soon_with_what_there_is(bank, stage: str) -> None:
+    """Set from the progress of a stage, the rest is done in a few seconds; no rule is broken."""
+    stop, told = threading.Event(), []
+
+    def seen(step: Progress) -> None:
+        if step.stage == stage and not stop.is_set():
+            stop.set()
+            told.append(time.monotonic())
+
+    made = run(bank(20, 13.0), stop=stop, progress=seen)
+    assert time.monotonic() - told[0] < 6
+    assert made.summary.status is SolveStatus.FEASIBLE
+    assert set(made.violations["rule"]) <= {"days_of_week", "hours_of_week"}
+
+
+def test_the_gap_of_the_plan_is_told_on_the_way(bank) -> None:
+    """From the first day on; it ends near the gap of the roster."""
+    seen: list[Progress] = []
+    made = run(bank(20, 13.0), progress=seen.append)
+    gaps = [step.gap for step in seen if step.stage == "plan" and step.gap is not None]
+    assert len(gaps) >= 5
+    assert all(gap >= 0 for gap in gaps)
+    assert gaps[-1] == pytest.approx(made.summary.gap, abs=0.02)
+
+
+def test_cbc_makes_a_roster_too(bank) -> None:
+    """The engine is a choice of the rules; the roster is legal and near the other's price."""
+    centre = bank(20, 13.0)
+    highs, cbc = (
+        run(centre, rules=replace(RULES, solver=name, time_limit_s=90)) for name in ("highs", "cbc")
+    )
+    assert cbc.summary.violations == 0
+    assert cbc.summary.bound == pytest.approx(highs.summary.bound, rel=0.01)
+    assert abs(cbc.summary.objective - highs.summary.objective) < 0.03 * highs.summary.demand
+
+
+def test_pieces_solved_in_other_processes_make_the_same_roster(bank) -> None:
+    """Spawned processes in place of threads change nothing."""
+    centre = bank(20, 13.0)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        there = run(centre, executor=pool, workers=2)
+    pd.testing.assert_frame_equal(there.activities, run(centre).activities)
 
 
 def test_nobody_works_before_being_employed(bank) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from wfm.config.duty_rules import Preset, read_duty
 from wfm.config.section import Section
@@ -83,8 +83,17 @@ def read_rules(section: Section, *, by_service: bool) -> SchedulingRules:
     rest_slack_s = section.read("rest_slack", default.rest_slack_s, seconds)
     gap = section.fraction("gap", default.gap) or 0.0
     time_limit_s = section.duration("time_limit", int(default.time_limit_s))
+    solver = section.read("solver", default.solver, _engine)
     section.finish()
-    return SchedulingRules(under, over, rest_slack_s, gap, float(time_limit_s))
+    return SchedulingRules(under, over, rest_slack_s, gap, float(time_limit_s), solver)
+
+
+def _engine(value: Any) -> Literal["highs", "cbc"]:
+    if value == "highs":
+        return "highs"
+    if value == "cbc":
+        return "cbc"
+    raise ValueError('is neither "highs" nor "cbc"')
 
 
 def _price(value: Any) -> float:

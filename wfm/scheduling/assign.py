@@ -8,6 +8,7 @@ the matching in :mod:`wfm.scheduling.match`) is judged by the same words.
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -196,6 +197,7 @@ def assign_block(
     engine: Engine = Engine.HIGHS,
     seed: int = 0,
     start: NDArray[np.int64] | None = None,
+    stop: threading.Event | None = None,
 ) -> RosterResult:
     """Hand out the shifts of one block by a whole-number model.
 
@@ -225,6 +227,7 @@ def assign_block(
         engine=engine,
         seed=seed,
         start=first,
+        stop=stop,
     )
     out = np.full((problem.persons, problem.days_on_line), OFF, dtype=np.int64)
     if solution.status.usable:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -28,18 +27,12 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import BreakWindow
 from wfm.scheduling.flow import flow_rows, share_out, short_and_over
+from wfm.scheduling.limits import BreakForm
 from wfm.scheduling.line import Demand
 from wfm.scheduling.problem import CoverProblem
 from wfm.scheduling.solver import Model, Solution, Term
 
-__all__ = ["BreakForm", "CoverModel", "cover_model"]
-
-
-class BreakForm(StrEnum):
-    """How breaks are tied to shifts."""
-
-    AYKIN = "aykin"
-    BECHTOLD_JACOBS = "bechtold-jacobs"
+__all__ = ["CoverModel", "cover_model"]
 
 
 @dataclass(slots=True)

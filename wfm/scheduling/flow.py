@@ -16,7 +16,7 @@ from wfm.scheduling.solver import Model, Term, solve
 
 __all__ = ["cover_cost", "flow_rows", "lane_demand", "share_out", "short_and_over"]
 
-_PIECES = 8
+_PIECES = 4
 _TRACE = 1e-4
 """How finely, and by what part of a price, equally cheap flows are made even."""
 

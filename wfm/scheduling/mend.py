@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, left_over, split
 from wfm.scheduling.flow import cover_cost, lane_demand
-from wfm.scheduling.plan import SolveLimits, place_breaks
+from wfm.scheduling.limits import SolveLimits
+from wfm.scheduling.plan import place_breaks
 from wfm.scheduling.polish import polish
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
@@ -52,6 +53,8 @@ def mend_week(
     """Give people whose days or hours are out of range the week that helps coverage most."""
     out = assigned.copy()
     for person in _to_mend(problem, result.assignment):
+        if limits.over:
+            break
         pool, lane = week.place(person)
         cover = week.problems[pool]
         options = _own_options(week, person)
@@ -119,7 +122,7 @@ def polish_week(
         mine = week.members(pool)
         staff = _real_staff(week, cover, out, pool, limits)
         before = cover_cost(cover, staff) + _asked(price[mine], out[mine])
-        for _ in range(_POLISHINGS):
+        for _ in range(0 if limits.over else _POLISHINGS):
             tried = _polished(week, problem, pool, out, price, staff)
             staff = _real_staff(week, cover, tried, pool, limits)
             after = cover_cost(cover, staff) + _asked(price[mine], tried[mine])

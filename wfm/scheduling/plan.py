@@ -7,19 +7,20 @@ whole shifts and relaxed breaks; last, breaks are made whole with the shifts fix
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduling.cover import BreakForm, CoverModel, cover_model
+from wfm.scheduling.cover import CoverModel, cover_model
 from wfm.scheduling.flow import cover_cost
+from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.problem import Block, CoverProblem, Plan, staff_on_line
-from wfm.scheduling.solver import Engine, Solution, SolveStatus, solve
+from wfm.scheduling.rough import rough_breaks, rough_day
+from wfm.scheduling.solver import Solution, SolveStatus, solve
 
-__all__ = ["SolveLimits", "place_breaks", "plan_days"]
+__all__ = ["Step", "place_breaks", "plan_days"]
 
 _BROKEN = 50.0
 """Price of a head or an hour outside its range, in agent-hours short."""
@@ -38,36 +39,11 @@ _NODES = 25
 """Most branch-and-bound nodes a day: stops at the same roster on every machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class SolveLimits:
-    """How each model is solved.
-
-    Parameters
-    ----------
-    gap
-        Relative gap at which a model counts as solved [fraction].
-    until
-        Moment of :func:`time.monotonic` at which all must be done [s].
-    form
-        Break form; CBC is quick with Bechtold and Jacobs' only.
-    """
-
-    gap: float = 0.005
-    until: float = float("inf")
-    engine: Engine = Engine.HIGHS
-    form: BreakForm = BreakForm.AYKIN
-    seed: int = 0
-
-    def left_s(self, share: float = 1.0) -> float:
-        """Share of the time left [s]; at least one second, at most ten minutes."""
-        return float(min(max(share * (self.until - time.monotonic()), 1.0), 600.0))
+Step = Callable[[str, int, int, float | None], None]
+"""Told after each piece of work: stage, done, total, gap where it is known."""
 
 
-Step = Callable[[str, int, int], None]
-"""Told after each piece of work: stage, done, total."""
-
-
-def _silent(stage: str, done: int, total: int) -> None:
+def _silent(stage: str, done: int, total: int, gap: float | None) -> None:
     """Tell nobody."""
 
 
@@ -103,18 +79,31 @@ def plan_days(
     days = len(problem.line.dates)
     targets = _week_targets(problem, limits)
     bound = _bound_without_slack(problem, limits, targets.bound)
-    step("plan", 1, days + 2)
+    step("plan", 1, days + 2, None)
     counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
     staff = targets.staff.copy()
     for day in range(days):
         carry = problem.carry + staff.sum(axis=0) - staff[day]
         counts += _solve_day(problem, targets, counts, day, carry, limits)
         staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
-        step("plan", day + 2, days + 2)
+        step("plan", day + 2, days + 2, _gap_now(problem, staff, bound))
     breaks = place_breaks(problem, counts.sum(axis=0), limits)
     objective = _objective(problem, counts, breaks)
-    step("plan", days + 2, days + 2)
+    step("plan", days + 2, days + 2, _part(problem, objective - bound))
     return Plan(counts, breaks, objective, bound)
+
+
+def _part(problem: CoverProblem, price: float) -> float:
+    """Price as a part of the demand, an agent for an interval being 1; priced as over is."""
+    worth = sum(float(demand.need @ demand.over) for demand in problem.demands)
+    return price / worth if worth > 0 else 0.0
+
+
+def _gap_now(problem: CoverProblem, staff: NDArray[np.float64], bound: float) -> float | None:
+    """Gap of the plan so far: days done as they are, the others as in the LP."""
+    if problem.shared:  # flows of a whole week are too dear for a look in between
+        return None
+    return max(_part(problem, cover_cost(problem, problem.carry + staff.sum(axis=0)) - bound), 0.0)
 
 
 def _objective(
@@ -158,6 +147,8 @@ def _bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: floa
     """Bound of the problem as the contracts put it: the slack is our own choice, not a rule."""
     if not any(block.slack_s or block.rest for block in problem.blocks):
         return bound
+    if limits.over:
+        return float("nan")
     blocks = tuple(replace(block, slack_s=0, former=None) for block in problem.blocks)
     return _week_targets(replace(problem, blocks=blocks), limits, exact=True).bound
 
@@ -171,6 +162,8 @@ def _every_option(problem: CoverProblem) -> NDArray[np.int64]:
 def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = False) -> _Targets:
     """Solve the LP of the horizon and round its heads."""
     options = _every_option(problem)
+    if limits.over:
+        return _even_targets(problem)
     if not len(options):
         return replace(_even_targets(problem), bound=cover_cost(problem, problem.carry))
     made = cover_model(
@@ -186,7 +179,11 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = F
         _week_rows(made, problem, b, price)
         _rest_rows(made, problem, b, exact=exact)
     solution = solve(
-        made.model, relaxed=True, time_limit_s=limits.left_s(0.5), engine=limits.engine
+        made.model,
+        relaxed=True,
+        time_limit_s=limits.left_s(0.5),
+        engine=limits.engine,
+        stop=limits.stop,
     )
     days = len(problem.line.dates)
     if not solution.status.usable:
@@ -333,6 +330,8 @@ def _solve_day(
     counts = np.zeros((len(problem.blocks), len(catalogue)), dtype=np.int64)
     if not len(options):
         return counts
+    if limits.over:
+        return rough_day(problem, day, targets.heads[:, day], targets.paid_s[:, day], carry)
     design = all(block.heads is None for block in problem.blocks)
     made = cover_model(problem, options, form=limits.form, whole_breaks=design, carry=carry)
     price = _broken_price(problem)
@@ -349,7 +348,9 @@ def _solve_day(
         if day:
             _rest_after(made, problem, b, day, done[b], price)
     solution = _solved(problem, made, day, limits, 0.5)
-    if solution.status.usable:
+    if not solution.status.usable:
+        counts += rough_day(problem, day, targets.heads[:, day], targets.paid_s[:, day], carry)
+    else:
         counts += np.round(made.counts(solution, *counts.shape)).astype(np.int64)
     for b, block in enumerate(problem.blocks):
         if block.fixed is not None:
@@ -378,6 +379,7 @@ def _solved(
         time_limit_s=limits.left_s(share),
         engine=limits.engine,
         seed=limits.seed,
+        stop=limits.stop,
     )
 
 
@@ -435,31 +437,16 @@ def _break_counts(
     options = np.flatnonzero((problem.catalogue.day == day) & (totals > 0))
     if not len(options):
         return {}, SolveStatus.OPTIMAL
+    if limits.over:
+        return rough_breaks(problem, totals, day, carry), SolveStatus.NO_PLAN
     made = cover_model(problem, options, form=limits.form, carry=carry, fixed=totals)
     if not made.breaks:
         return {}, SolveStatus.OPTIMAL
     solution = _solved(problem, made, day, limits, 0.5)
     if not solution.status.usable:
-        return _earliest_breaks(problem, totals, options), solution.status
+        return rough_breaks(problem, totals, day, carry), solution.status
     begun = made.begun(solution, problem.steps)
     return {key: np.round(v).astype(np.int64) for key, v in begun.items()}, solution.status
-
-
-def _earliest_breaks(
-    problem: CoverProblem, totals: NDArray[np.int64], options: NDArray[np.int64]
-) -> dict[tuple[int, int, int], NDArray[np.int64]]:
-    """Every break as early as its window and the break before allow: always legal."""
-    out: dict[tuple[int, int, int], NDArray[np.int64]] = {}
-    catalogue = problem.catalogue
-    for option in options.tolist():
-        kind, day = int(catalogue.kind[option]), int(catalogue.day[option])
-        free = 0
-        for w, window in enumerate(catalogue.classes[kind].breaks):
-            at = max(window.earliest, free)
-            free = at + window.length
-            begun = out.setdefault((kind, day, w), np.zeros(problem.steps, dtype=np.int64))
-            begun[catalogue.start[option] + at] += totals[option]
-    return out
 
 
 def place_breaks(

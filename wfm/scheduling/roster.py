@@ -8,10 +8,12 @@ week that helps coverage most.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +27,20 @@ from wfm.scheduling.assign import (
     roster_price,
     split,
 )
+from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.match import match_days
-from wfm.scheduling.plan import SolveLimits, Step
+from wfm.scheduling.plan import Step
 from wfm.scheduling.solver import SolveStatus
 
-__all__ = ["BLOCK", "assign_people", "flawed"]
+__all__ = ["BLOCK", "assign_people", "flawed", "when_done"]
+
+T = TypeVar("T")
 
 BLOCK = 40
 """Most people in one piece of a block."""
+
+_LOOK_S = 0.2
+"""How often a stop is looked for while pieces are solved elsewhere [s]."""
 
 _MANY_WISHES = 0.25
 
@@ -56,12 +64,23 @@ class _Piece:
     problem: RosterProblem
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A piece to be solved somewhere: at most so long from when it begins [s]."""
+
+    problem: RosterProblem
+    limits: SolveLimits
+    time_limit_s: float
+    first: NDArray[np.int64]
+
+
 def assign_people(
     problem: RosterProblem,
     groups: Sequence[NDArray[np.int64]],
     limits: SolveLimits,
     *,
     workers: int = 1,
+    executor: Executor | None = None,
     step: Step | None = None,
 ) -> RosterResult:
     """Hand out all shifts.
@@ -69,32 +88,29 @@ def assign_people(
     Parameters
     ----------
     groups
-        Persons who share shifts with nobody outside their group (a contract and queue).
+        Persons who share shifts with nobody outside their group (a contract and skill group).
     workers
         Pieces solved at the same time. HiGHS lets go of the interpreter, so threads do.
+    executor
+        Where pieces are solved, in place of threads: spawned processes, or a cluster.
 
     Notes
     -----
-    Interrupted, the pieces that are done stay and the others are matched quickly.
+    Stopped or out of time, the pieces that are done stay and the others are matched quickly.
     """
     pieces = [piece for persons in groups for piece in _pieces(problem, persons)]
     out = np.full((problem.persons, problem.days_on_line), -2, dtype=np.int64)
-    waves = -(-len(pieces) // max(workers, 1))
-
-    def solve_piece(piece: _Piece) -> RosterResult:
-        return _solve_piece(piece.problem, limits, 0.8 / waves, match_days(piece.problem))
-
     results: list[RosterResult] = []
     try:
-        with ThreadPoolExecutor(max(workers, 1)) as pool:
-            for piece, result in zip(pieces, pool.map(solve_piece, pieces), strict=True):
-                out[piece.persons] = result.assignment
-                results.append(result)
-                if step:
-                    step("roster", len(results), len(pieces))
+        for piece, result in zip(pieces, _solved(pieces, limits, workers, executor), strict=False):
+            out[piece.persons] = result.assignment
+            results.append(result)
+            if step:
+                step("roster", len(results), len(pieces), None)
     except KeyboardInterrupt:
         results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan))
     if (out == -2).any():
+        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan))
         out = match_days(problem, out)
     for persons in groups:
         out = _second_round(problem, persons, out, limits)
@@ -103,18 +119,68 @@ def assign_people(
     return RosterResult(out, status, roster_price(problem, out), np.nan)
 
 
+def _solved(
+    pieces: Sequence[_Piece], limits: SolveLimits, workers: int, executor: Executor | None
+) -> Iterator[RosterResult]:
+    """Results in the order of the pieces; ends early when time is up."""
+    waves = -(-len(pieces) // max(workers, 1))
+    time_limit_s = limits.left_s(0.8 / max(waves, 1))
+    own = None if executor else ThreadPoolExecutor(max(workers, 1))
+    where = executor or own
+    assert where is not None
+    alone = limits if executor is None else replace(limits, stop=None)
+    waiting: deque[Future[RosterResult]] = deque()
+    left = iter(pieces)
+    try:
+        while True:
+            for piece in islice(left, max(workers, 1) + 1 - len(waiting)):
+                first = match_days(piece.problem)
+                waiting.append(
+                    where.submit(_solve_task, _Task(piece.problem, alone, time_limit_s, first))
+                )
+            if not waiting:
+                return
+            done = when_done(waiting.popleft(), limits)
+            if done is None:
+                return
+            yield done
+    finally:
+        for future in waiting:
+            future.cancel()
+        if own is not None:
+            own.shutdown()
+
+
+def when_done(future: Future[T], limits: SolveLimits) -> T | None:
+    """Result of work elsewhere once it is there; None when time is up before."""
+    while True:
+        try:
+            return future.result(_LOOK_S)
+        except TimeoutError:
+            if limits.over:
+                return None
+
+
+def _solve_task(task: _Task) -> RosterResult:
+    return _solve_piece(task.problem, task.limits, task.time_limit_s, task.first)
+
+
 def _solve_piece(
-    problem: RosterProblem, limits: SolveLimits, share: float, first: NDArray[np.int64]
+    problem: RosterProblem, limits: SolveLimits, time_limit_s: float, first: NDArray[np.int64]
 ) -> RosterResult:
+    if time_limit_s < _LOOK_S or (limits.stop is not None and limits.stop.is_set()):
+        price = roster_price(problem, first)
+        return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan)
     return assign_block(
         problem,
         gap=limits.gap,
         gap_price=_CLOSE * problem.persons,
         nodes=max(_NODES, _SMALL_NODES // problem.persons),
-        time_limit_s=limits.left_s(share),
+        time_limit_s=time_limit_s,
         engine=limits.engine,
         seed=limits.seed,
         start=first,
+        stop=limits.stop,
     )
 
 
@@ -207,13 +273,13 @@ def _second_round(
         rest = np.where(reach, left_over(problem, out), 0)
         bad = np.intersect1d(flawed(problem, out), persons)
         happy = float(np.maximum(_regret(problem, out)[persons], 0).sum()) < _CLOSE * len(persons)
-        if limits.until < time.monotonic() or (happy and not len(bad) and not rest.any()):
+        if limits.over or (happy and not len(bad) and not rest.any()):
             break
         chosen = _chosen(problem, persons, out, rng)
         held = out[chosen]
         count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
         small = split(problem, chosen, count)
-        result = _solve_piece(small, limits, 0.3, held)
+        result = _solve_piece(small, limits, limits.left_s(0.3), held)
         if result.status.usable and result.objective < roster_price(small, held):
             out = out.copy()
             out[chosen] = result.assignment

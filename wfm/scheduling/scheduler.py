@@ -8,8 +8,10 @@ from its tables, checked and measured.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from math import gcd
 
@@ -24,15 +26,16 @@ from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import next_ledger
+from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.people import week_people, weeks
-from wfm.scheduling.plan import SolveLimits, place_breaks, plan_days
+from wfm.scheduling.plan import Step, place_breaks, plan_days
 from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
-from wfm.scheduling.roster import assign_people
+from wfm.scheduling.roster import assign_people, when_done
 from wfm.scheduling.skills import Pool, group_name
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.turns import with_turns
@@ -49,7 +52,12 @@ from wfm.work_rules import Arranged
 
 __all__ = ["schedule"]
 
-_PLAN_SHARE = 0.7
+_SOLVE_SHARE = 0.95
+"""Part of the time limit for models; the rest is for reading the roster back."""
+
+_PLAN_SHARE = 0.65
+_ROSTER_SHARE = 0.6
+"""Parts of the time left that the plan and then the roster may take; breaks take the rest."""
 
 
 def schedule(
@@ -69,6 +77,8 @@ def schedule(
     replan: Replan | None = None,
     arranged: Arranged | None = None,
     past: pd.DataFrame | None = None,
+    executor: Executor | None = None,
+    stop: threading.Event | None = None,
 ) -> Schedule:
     """Roster of named agents that covers a requirement at least price of over and under.
 
@@ -105,6 +115,11 @@ def schedule(
     past
         Shifts worked before the horizon: rests, days in a row, nights, weekends and averages count
         on from them.
+    executor
+        Where queues and pieces of the roster are solved, ``workers`` of them at a time, in place of
+        threads: spawned processes, or a cluster.
+    stop
+        Set from outside (Ctrl-C) to end with the best roster so far.
 
     Raises
     ------
@@ -114,8 +129,9 @@ def schedule(
     Notes
     -----
     The horizon is every local date the requirement spans, cut into weeks of seven dates from the
-    first. Too few people are no error: what is short is told per interval in the coverage. Ctrl-C
-    while persons are assigned ends with the best roster so far.
+    first. Too few people are no error: what is short is told per interval in the coverage. When
+    time is up, or ``stop`` is set, what is left is done by rule of thumb: a legal roster comes back
+    all the same, and its status says that it is only feasible.
     """
     began = time.monotonic()
     arranged = arranged or Arranged()
@@ -134,6 +150,8 @@ def schedule(
         progress or (lambda _: None),
         replan,
         arranged,
+        executor,
+        stop,
     )
     step_s = _step_s(given)
     cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
@@ -141,8 +159,8 @@ def schedule(
     if past is not None:
         carried.begin(past, timezone)
     for n, dates in enumerate(cuts):
-        left = rules.time_limit_s - (time.monotonic() - began)
-        until = time.monotonic() + max(left, 1.0) / (len(cuts) - n)
+        left = _SOLVE_SHARE * rules.time_limit_s - (time.monotonic() - began)
+        until = time.monotonic() + left / (len(cuts) - n)
         before = len(carried.segments)
         _schedule_week(given, build_line(dates, step_s, timezone), carried, until)
         asked = [wish for wish in wishes if dates[0] <= wish.day <= dates[-1]]
@@ -186,23 +204,50 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     former = former_roster(given.replan, line, catalogue, people, given.arranged.fixed)
     people = with_fixed_days(people, former)
     week = Week(given, line, catalogue, demand, people, former, {})
-    limits = SolveLimits(gap=rules.gap, until=until, seed=given.seed)
-    plans: dict[Pool, Plan] = {}
-    pools = given.pools()
-    for n, pool in enumerate(pools):
-        problem = cover_problem(week, pool, carried)
-        week.problems[pool] = problem
-        share = _PLAN_SHARE * limits.left_s() / (len(pools) - n)
-        plan_limits = replace(limits, until=time.monotonic() + share)
-        plans[pool] = plan_days(problem, plan_limits, step=_teller(given))
-        carried.bound += plans[pool].bound
-        carried.planned += int(plans[pool].counts.sum())
+    limits = given.limits(until)
+    plans = _planned(week, carried, limits.part(_PLAN_SHARE))
+    for plan in plans.values():
+        carried.bound += plan.bound
+        carried.planned += int(plan.counts.sum())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
+    if limits.over:
+        carried.status = SolveStatus.FEASIBLE
 
 
-def _teller(given: Inputs) -> Callable[[str, int, int], None]:
-    return lambda stage, done, total: given.tell(Progress(stage, done, total))
+def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Plan]:
+    """Plan of each pool: side by side where there is an executor, else one after the other."""
+    given, pools = week.given, week.given.pools()
+    for pool in pools:
+        week.problems[pool] = cover_problem(week, pool, carried)
+    if given.executor is None or len(pools) == 1:
+        return {
+            pool: plan_days(
+                week.problems[pool], limits.part(1 / (len(pools) - n)), step=_teller(given)
+            )
+            for n, pool in enumerate(pools)
+        }
+    waves = -(-len(pools) // given.workers)
+    seconds = limits.left_s(1 / waves)
+    waiting = {
+        pool: given.executor.submit(_plan_there, problem, replace(limits, stop=None), seconds)
+        for pool, problem in week.problems.items()
+    }
+    plans = {}
+    for pool, future in waiting.items():
+        found = when_done(future, limits)
+        plans[pool] = found or plan_days(week.problems[pool], limits)
+        given.tell(Progress("plan", len(plans), len(pools)))
+    return plans
+
+
+def _plan_there(problem: CoverProblem, limits: SolveLimits, seconds: float) -> Plan:
+    """Plan in another process, whose clock may be another."""
+    return plan_days(problem, replace(limits, until=time.monotonic() + seconds))
+
+
+def _teller(given: Inputs) -> Step:
+    return lambda stage, done, total, gap: given.tell(Progress(stage, done, total, gap))
 
 
 def _assign_week(
@@ -231,16 +276,18 @@ def _assign_week(
     result = assign_people(
         problem,
         list(groups.values()),
-        limits,
+        limits.part(_ROSTER_SHARE),
         workers=week.given.workers,
+        executor=week.given.executor,
         step=_teller(week.given),
     )
     if result.status is not SolveStatus.OPTIMAL:
         carried.status = result.status
     assigned = result.assignment.copy()
     assigned[assigned != OFF] = table[:, 1][assigned[assigned != OFF]]
-    assigned = mend_week(week, carried, problem, result, assigned, limits)
-    return polish_week(week, carried, problem, assigned, limits)
+    touch = limits.part(_ROSTER_SHARE)
+    assigned = mend_week(week, carried, problem, result, assigned, touch)
+    return polish_week(week, carried, problem, assigned, touch)
 
 
 def _held_kinds(

@@ -23,6 +23,9 @@ __all__ = ["Engine", "Model", "Solution", "SolveStatus", "Term", "solve"]
 Term = tuple[Any, float]
 """A variable of the model and its coefficient."""
 
+_GRACE_S = 0.5
+"""How long after its time limit HiGHS is waited for before it is told to stop [s]."""
+
 _WHOLE = 1e-5
 """How far from a whole number a solver may leave an integer variable."""
 
@@ -136,6 +139,7 @@ def solve(
     engine: Engine = Engine.HIGHS,
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
+    stop: threading.Event | None = None,
 ) -> Solution:
     """Solve a model; CBC stands in where HiGHS ends in an error.
 
@@ -156,6 +160,8 @@ def solve(
         values lie inside the best face and spread evenly.
     start
         A value per variable to start from; HiGHS only.
+    stop
+        Set from outside to end with the best so far; HiGHS only.
     """
     began = time.monotonic()
     if engine is Engine.CBC:
@@ -164,15 +170,15 @@ def solve(
         options: dict[str, Any] = {
             "mip_rel_gap": gap,
             "mip_abs_gap": max(gap_price, 1e-6),
-            "time_limit": float(max(time_limit_s, 0.1)),
+            "time_limit": float(max(time_limit_s, 0.05)),
             "random_seed": seed,
         }
         if nodes is not None:
             options["mip_max_nodes"] = nodes
         if interior_root:
             options["mip_lp_solver"] = "ipx"
-        found = _highs(model, options, start, relaxed=relaxed)
-        if found[0] is SolveStatus.ERROR:
+        found = _highs(model, options, start, stop, relaxed=relaxed)
+        if found[0] is SolveStatus.ERROR and not (stop is not None and stop.is_set()):
             found = _cbc(model, gap, gap_price, time_limit_s, relaxed=relaxed)
     status, objective, bound, values, duals = found
     if status.usable and not relaxed:
@@ -224,13 +230,16 @@ def _highs_model(model: Model, *, relaxed: bool) -> Any:
     return lp
 
 
-def _run(highs: Any) -> None:
-    """Run HiGHS beside this thread, so that Ctrl-C is heard and stops it."""
+def _run(highs: Any, time_limit_s: float, stop: threading.Event | None) -> None:
+    """Run HiGHS beside this thread, so that a stop is heard and its own limit is kept to."""
     worker = threading.Thread(target=highs.run, daemon=True)
     worker.start()
+    late = time.monotonic() + time_limit_s + _GRACE_S
     try:
         while worker.is_alive():
             worker.join(0.05)
+            if time.monotonic() > late or (stop is not None and stop.is_set()):
+                highs.cancelSolve()
     except KeyboardInterrupt:
         highs.cancelSolve()
         worker.join()
@@ -241,6 +250,7 @@ def _highs(
     model: Model,
     options: dict[str, Any],
     start: NDArray[np.float64] | None,
+    stop: threading.Event | None,
     *,
     relaxed: bool,
 ) -> _Found:
@@ -256,7 +266,7 @@ def _highs(
     highs.passModel(_highs_model(model, relaxed=relaxed))
     if start is not None:
         highs.setSolution(_warm(start))
-    _run(highs)
+    _run(highs, float(options["time_limit"]), stop)
     return _read_highs(highs, relaxed=relaxed)
 
 
@@ -307,7 +317,7 @@ def _cbc(
         mip=not relaxed,
         gapRel=gap,
         gapAbs=gap_price,
-        timeLimit=max(time_limit_s, 1.0),
+        timeLimit=max(time_limit_s, 0.5),
         threads=1,
     )
     problem.solve(command)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +16,7 @@ from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTe
 from wfm.scheduling.assign import RosterProblem
 from wfm.scheduling.catalogue import Catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
+from wfm.scheduling.limits import BreakForm, SolveLimits
 from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.measure import Segment
 from wfm.scheduling.past import Past
@@ -22,7 +25,7 @@ from wfm.scheduling.problem import Block, CoverProblem
 from wfm.scheduling.replan import Former, Replan
 from wfm.scheduling.result import Progress
 from wfm.scheduling.skills import Pool, group_name, pools_of
-from wfm.scheduling.solver import SolveStatus
+from wfm.scheduling.solver import Engine, SolveStatus
 from wfm.scheduling.turns import duties, in_spans
 from wfm.work_rules import Arranged
 
@@ -105,6 +108,14 @@ class Inputs:
     tell: Callable[[Progress], None]
     replan: Replan | None = None
     arranged: Arranged = field(default_factory=Arranged)
+    executor: Executor | None = None
+    stop: threading.Event | None = None
+
+    def limits(self, until: float) -> SolveLimits:
+        """Limits of every model, up to a moment of :func:`time.monotonic`."""
+        engine = Engine(self.rules.solver)
+        form = BreakForm.AYKIN if engine is Engine.HIGHS else BreakForm.BECHTOLD_JACOBS
+        return SolveLimits(self.rules.gap, until, engine, form, self.seed, self.stop)
 
     def pools(self) -> tuple[Pool, ...]:
         """Queues of the requirement by the people they share."""

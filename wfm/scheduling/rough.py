@@ -1,0 +1,100 @@
+"""What is done by rule of thumb when time is up: shifts one head at a time, breaks one by one.
+
+Legal always, good often: each shift goes where the price of over and under falls most with what
+stands already, each break to the steps of its window where it is missed least.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduling.flow import lane_demand
+from wfm.scheduling.problem import CoverProblem, staff_on_line
+from wfm.scheduling.retour import gain_of_one, option_gains
+
+__all__ = ["rough_breaks", "rough_day"]
+
+Begun = dict[tuple[int, int, int], NDArray[np.int64]]
+
+
+def rough_day(
+    problem: CoverProblem,
+    day: int,
+    heads: NDArray[np.int64],
+    paid_s: NDArray[np.float64],
+    carry: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Shifts of one day, shape (blocks, options).
+
+    Parameters
+    ----------
+    heads, paid_s
+        People of each block who work today, and their paid time together [s].
+    carry
+        Agents at work from elsewhere, over all lanes.
+    """
+    catalogue = problem.catalogue
+    counts = np.zeros((len(problem.blocks), len(catalogue)), dtype=np.int64)
+    staff = carry.copy()
+    for b, block in enumerate(problem.blocks):
+        today = block.options[catalogue.day[block.options] == day]
+        if block.fixed is not None:
+            counts[b, today] = block.fixed[today]
+        if not len(today):
+            continue
+        lane = int(catalogue.start[today[0]]) // problem.line.length
+        own = slice(lane * problem.line.length, (lane + 1) * problem.line.length)
+        asked = lane_demand(problem, staff, lane)
+        for left in range(int(heads[b]) - int(counts[b].sum()), 0, -1):
+            owed = (float(paid_s[b]) - float(counts[b] @ catalogue.paid_s)) / left
+            off = np.abs(catalogue.paid_s[today] - owed)
+            near = today[off <= off.min() + problem.line.step_s]
+            gain = np.zeros(problem.steps)
+            gain[own] = gain_of_one(asked, staff[own])
+            gains = option_gains(catalogue, gain)
+            pick = int(near[np.argmax(gains[near])])
+            counts[b, pick] += 1
+            staff += _presence(problem, pick)
+    return counts
+
+
+def _presence(problem: CoverProblem, option: int) -> NDArray[np.float64]:
+    """Agents that one shift adds, its breaks spread over their windows."""
+    catalogue = problem.catalogue
+    out = np.zeros(problem.steps)
+    start = int(catalogue.start[option])
+    out[start : int(catalogue.end[option])] = 1.0
+    for window in catalogue.classes[catalogue.kind[option]].breaks:
+        width = window.latest - window.earliest + window.length
+        out[start + window.earliest :][:width] -= window.length / width
+    return out
+
+
+def rough_breaks(
+    problem: CoverProblem, totals: NDArray[np.int64], day: int, carry: NDArray[np.float64]
+) -> Begun:
+    """Breaks begun by one day's shifts, each where it is missed least when its turn comes."""
+    catalogue = problem.catalogue
+    mine = np.where(catalogue.day == day, totals, 0)
+    staff = carry + staff_on_line(catalogue, problem.steps, mine.astype(float), {})
+    asked = [lane_demand(problem, staff, lane) for lane in range(len(problem.lanes))]
+    by_lane = staff.reshape(len(problem.lanes), -1)
+    out: Begun = {}
+    for option in np.repeat(np.flatnonzero(mine), mine[mine > 0]).tolist():
+        kind, start = int(catalogue.kind[option]), int(catalogue.start[option])
+        lane, free = start // problem.line.length, 0
+        windows = catalogue.classes[kind].breaks
+        for w, window in enumerate(windows):
+            first = max(window.earliest, free) + start - lane * problem.line.length
+            last = window.latest + start - lane * problem.line.length
+            span = slice(first, last + window.length)
+            own = by_lane[lane][span]
+            demand = asked[lane].part(span)
+            loss = np.cumsum(np.concatenate([[0.0], demand.cost(own - 1) - demand.cost(own)]))
+            at = first + int(np.argmin(loss[window.length :] - loss[: -window.length]))
+            by_lane[lane][at : at + window.length] -= 1.0
+            free = at + lane * problem.line.length - start + window.length
+            begun = out.setdefault((kind, day, w), np.zeros(problem.steps, dtype=np.int64))
+            begun[at + lane * problem.line.length] += 1
+    return out
