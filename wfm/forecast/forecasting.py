@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from wfm.errors import Problem
-from wfm.forecast.calendar import Days, FloatArray, QueueCalendar
-from wfm.forecast.cleaning import findings_table, without_outages
-from wfm.forecast.events import (
-    event_effects,
-    event_factors,
-    without_events,
-    without_recurring_effects,
-)
-from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
-from wfm.forecast.handle_time import predict_aht_s
+from wfm.forecast.calendar import QueueCalendar
 from wfm.forecast.models import AUTO, check_model
-from wfm.forecast.paths import PathSource, path_source
-from wfm.forecast.profile import full_day_totals, weekday_profiles
-from wfm.forecast.queue_forecast import FittedQueue, fit_queue
-from wfm.forecast.special_days import DayRecord, special_days
-from wfm.forecast.tables import choice_table, trial_table
+from wfm.forecast.paths import PathSource
+from wfm.forecast.queue_tables import QueueTables, QueueWork, Window, forecast_queue
+from wfm.forecast.reconcile import group_calendar, group_history, group_table, reconciled
 from wfm.intervals import DAY_S
-from wfm.schema import QUANTILES, quantile_column
+from wfm.schema import QUANTILES
 
-__all__ = ["Forecast", "check_history", "forecast", "scatter"]
+__all__ = ["Forecast", "check_history", "forecast"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,9 @@ class Forecast:
     special
         Holidays, days beside them and events ahead: queue, date, what, contacts, ordinary, factor,
         learned_from (past days that are alike).
+    groups
+        group, level (interval, day, week), start, mean, quantiles: means are the sums of the
+        group's queues. Empty without groups.
     skipped
         (queue, problem) of queues that cannot be forecast.
     sources
@@ -70,6 +63,7 @@ class Forecast:
     special: pd.DataFrame
     skipped: tuple[tuple[str, Problem], ...]
     sources: Mapping[str, PathSource] = field(default_factory=dict)
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def check_history(history: pd.DataFrame, interval_s: int) -> None:
@@ -102,6 +96,8 @@ def forecast(
     interval_s: int,
     model: str = AUTO,
     quantiles: Sequence[float] = QUANTILES,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    executor: Executor | None = None,
 ) -> Forecast:
     """Contacts and handle time of every queue for the days from ``as_of`` on.
 
@@ -123,6 +119,10 @@ def forecast(
         ``auto`` or a name of :data:`wfm.forecast.models.MODELS`.
     quantiles
         Quantiles to give, each inside (0, 1).
+    groups
+        Queues by group: forecast together too, and reconciled day by day.
+    executor
+        Where the queues are worked on; None is here, one after the other.
 
     Raises
     ------
@@ -135,6 +135,7 @@ def forecast(
     Slots are wall-clock slots: the hour that autumn repeats is one slot, the hour that spring
     skips is forecast too; the caller knows the time zone.
     """
+    run = executor.map if executor else map
     check_model(model)
     check_history(history, interval_s)
     if horizon_days < 1:
@@ -142,18 +143,25 @@ def forecast(
     if any(not 0 < q < 1 for q in quantiles):
         raise ValueError("quantiles must lie between 0 and 1")
     past = history[history["start"] < pd.Timestamp(as_of)]
-    made: dict[str, _QueueTables] = {}
+    window = Window(as_of, horizon_days, interval_s, tuple(quantiles))
+    works = [
+        QueueWork(
+            str(queue),
+            past[past["queue"] == queue],
+            calendars.get(queue, QueueCalendar()),
+            model,
+            window,
+        )
+        for queue in dict.fromkeys(history["queue"])
+    ]
+    made: dict[str, QueueTables] = {}
     skipped = []
-    for queue in dict.fromkeys(history["queue"]):
-        calendar = calendars.get(queue, QueueCalendar())
-        rows = past[past["queue"] == queue]
-        try:
-            grid = read_grid(rows, calendar, until=as_of.date(), interval_s=interval_s)
-        except UnfitHistoryError as error:
-            skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
-            continue
-        window = _Window(as_of, horizon_days, interval_s, tuple(quantiles))
-        made[str(queue)] = _tables(str(queue), grid, model, calendar, rows, window)
+    for work, told in zip(works, run(forecast_queue, works), strict=True):
+        if isinstance(told, Problem):
+            skipped.append((work.queue, told))
+        else:
+            made[work.queue] = told
+    made, grouped = _in_groups(made, works, groups or {}, run)
     return Forecast(
         frame=_stacked([tables.frame for tables in made.values()]),
         totals=_stacked([tables.totals for tables in made.values()]),
@@ -161,6 +169,7 @@ def forecast(
         backtest=_stacked([tables.backtest for tables in made.values()]),
         findings=_stacked([tables.findings for tables in made.values()]),
         special=_stacked([tables.special for tables in made.values()]),
+        groups=_stacked(grouped),
         skipped=tuple(skipped),
         sources={queue: tables.source for queue, tables in made.items()},
     )
@@ -168,3 +177,32 @@ def forecast(
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def _in_groups(
+    made: dict[str, QueueTables],
+    works: Sequence[QueueWork],
+    groups: Mapping[str, Sequence[str]],
+    run: Callable[..., Iterable[QueueTables | Problem]],
+) -> tuple[dict[str, QueueTables], list[pd.DataFrame]]:
+    """Queues reconciled with their groups, and the groups' tables."""
+    members = {
+        name: {queue: made[queue] for queue in queues if queue in made}
+        for name, queues in groups.items()
+    }
+    members = {name: queues for name, queues in members.items() if queues}
+    known = {work.queue: work for work in works}
+    together = [_group_work(name, [known[queue] for queue in members[name]]) for name in members]
+    out, tables = dict(made), []
+    for name, told in zip(members, run(forecast_queue, together), strict=True):
+        group = None if isinstance(told, Problem) else told
+        queues = reconciled(members[name], group)
+        out |= queues
+        tables.append(group_table(name, queues, group))
+    return out, tables
+
+
+def _group_work(name: str, members: Sequence[QueueWork]) -> QueueWork:
+    rows = group_history(pd.concat([work.rows for work in members]))
+    calendar = group_calendar([work.calendar for work in members])
+    return QueueWork(name, rows, calendar, members[0].model, members[0].window)

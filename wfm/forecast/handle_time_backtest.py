@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from wfm.forecast.calendar import FloatArray, QueueCalendar
-from wfm.forecast.forecasting import check_history, scatter
+from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
 from wfm.forecast.handle_time import predict_aht_s
+from wfm.forecast.queue_tables import scatter
 
 __all__ = ["backtest_aht"]
 

@@ -15,10 +15,11 @@ from wfm.errors import Problem
 from wfm.forecast.calendar import DateArray, Days, FloatArray, IntArray, QueueCalendar
 from wfm.forecast.cleaning import without_outages
 from wfm.forecast.day_factors import day_names, learn_day_factors, week_levels
-from wfm.forecast.forecasting import check_history, scatter
+from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
 from wfm.forecast.profile import full_day_totals, weekday_profiles
+from wfm.forecast.queue_tables import scatter
 from wfm.forecast.year_level import YearLevel, YearOutlook, fit_year_level
 from wfm.schema import QUANTILES, quantile_column
 
