@@ -12,9 +12,10 @@ from enum import StrEnum
 from typing import Literal
 
 from wfm.intervals import DAY_S, OpeningHours
-from wfm.work_rules import DutyRules
+from wfm.work_rules import WISH_NEAR_S, DayWish, DutyRules, WishKind
 
 __all__ = [
+    "WISH_NEAR_S",
     "Agent",
     "Anchor",
     "BreakRule",
@@ -453,33 +454,6 @@ class Leave:
     agent: str
     day: dt.date
     code: str = "AL"
-
-
-class WishKind(StrEnum):
-    """What a person asks for."""
-
-    DAY_OFF = "day_off"
-    EARLIEST_START = "earliest_start"
-    LATEST_END = "latest_end"
-
-
-@dataclass(frozen=True, slots=True)
-class DayWish:
-    """A wish for one day; met when coverage allows.
-
-    Parameters
-    ----------
-    clock_s
-        For ``earliest_start`` and ``latest_end``: time of day [s after local midnight].
-    weight
-        How much it matters against other wishes; 1 is ordinary.
-    """
-
-    agent: str
-    day: dt.date
-    kind: WishKind = WishKind.DAY_OFF
-    clock_s: int = 0
-    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,25 @@
-"""Rules of work beyond hours, days and daily rest: nights, weekends, steady starts, long rests.
+"""Rules of work beyond hours, days and daily rest; what is agreed with people and what they ask.
 
-All of them are data of a contract; None, 0 or False is no rule. Times are whole seconds.
+The rules are data of a contract; None, 0 or False is no rule. Times are whole seconds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
-__all__ = ["Arranged", "Availability", "DutyRules", "FixedShift", "OffPhone", "is_night"]
+__all__ = [
+    "WISH_NEAR_S",
+    "Arranged",
+    "Availability",
+    "DayWish",
+    "DutyRules",
+    "FixedShift",
+    "OffPhone",
+    "WishKind",
+    "is_night",
+]
 
 _H = 3600
 _NIGHTS = ((-1 * _H, 6 * _H), (23 * _H, 30 * _H), (47 * _H, 54 * _H))
@@ -179,3 +190,66 @@ class Arranged:
     availability: tuple[Availability, ...] = ()
     fixed: tuple[FixedShift, ...] = ()
     offphone: tuple[OffPhone, ...] = ()
+
+
+WISH_NEAR_S = 1800
+"""A start or a length this near to the wish meets it [s]."""
+
+
+class WishKind(StrEnum):
+    """What a person asks for."""
+
+    DAY_OFF = "day_off"
+    DAY_ON = "day_on"
+    EARLIEST_START = "earliest_start"
+    LATEST_END = "latest_end"
+    START = "start"
+    """To start at a time, half an hour early or late."""
+    LENGTH = "length"
+    """A shift of a length, half an hour more or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayWish:
+    """A wish for one day; met when coverage allows.
+
+    Parameters
+    ----------
+    clock_s
+        For ``earliest_start``, ``latest_end`` and ``start``: time of day [s after local midnight];
+        for ``length``: from first to last minute [s].
+    weight
+        How much it matters against other wishes; 1 is ordinary.
+    """
+
+    agent: str
+    day: dt.date
+    kind: WishKind = WishKind.DAY_OFF
+    clock_s: int = 0
+    weight: float = 1.0
+
+    def met(self, start_s: int | None, length_s: int = 0) -> bool:
+        """Whether a day with this shift meets the wish; None is a day off.
+
+        Parameters
+        ----------
+        start_s, length_s
+            Start of the shift on the clock [s after local midnight] and its length [s].
+
+        Examples
+        --------
+        >>> wish = DayWish("a", dt.date(2024, 5, 6), WishKind.START, 8 * 3600)
+        >>> wish.met(30600), wish.met(32400), wish.met(None)
+        (True, False, True)
+        """
+        if start_s is None:
+            return self.kind is not WishKind.DAY_ON
+        kept = {
+            WishKind.DAY_OFF: False,
+            WishKind.DAY_ON: True,
+            WishKind.EARLIEST_START: start_s >= self.clock_s,
+            WishKind.LATEST_END: start_s + length_s <= self.clock_s,
+            WishKind.START: abs(start_s - self.clock_s) <= WISH_NEAR_S,
+            WishKind.LENGTH: abs(length_s - self.clock_s) <= WISH_NEAR_S,
+        }
+        return kept[self.kind]

@@ -19,7 +19,7 @@ from wfm.pipeline.hand_kept import CellError, filled, read_rows
 from wfm.pipeline.project import Project
 from wfm.store import Run, open_store
 
-__all__ = ["Earlier", "Former", "earlier_rosters", "former_run", "read_ledger"]
+__all__ = ["Earlier", "Former", "earlier_rosters", "former_run", "read_ledger", "shifts_before"]
 
 _BACK = dt.timedelta(weeks=26)
 """How far back nights, weekends and lates are counted."""
@@ -107,6 +107,14 @@ def earlier_rosters(
             wanted -= mine
     past = pd.concat(parts, ignore_index=True) if parts else None
     return Earlier(former, past, ledger)
+
+
+def shifts_before(earlier: Earlier, start: dt.date, timezone: str) -> pd.DataFrame | None:
+    """Shifts that start before a roster's first date; None when none are known."""
+    if earlier.past is None:
+        return None
+    mine = earlier.past[earlier.past["start"] < pd.Timestamp(start, tz=timezone)]
+    return mine if len(mine) else None
 
 
 def _newest_first(runs: pd.DataFrame) -> Iterator[Run]:

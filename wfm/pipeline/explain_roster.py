@@ -12,6 +12,7 @@ import pandas as pd
 
 from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_lines, card_of
+from wfm.pipeline.earlier import earlier_rosters, shifts_before
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import Scheduled
@@ -80,8 +81,10 @@ def story_of(
     """
     config = project.config
     contracts = {contract.name: contract for contract in config.contracts}
+    local = made.coverage["interval_start"].dt.tz_convert(config.timezone).dt.date
+    wishes = people.wishes_between(local.min(), local.max())
     costs = rule_costs(
-        made, priced(project, requirement), config.scheduling, people.wishes, config.timezone
+        made, priced(project, requirement), config.scheduling, wishes, config.timezone
     )
     return RosterStory(
         run,
@@ -144,7 +147,9 @@ def _judged(
         {template.name: template for template in config.templates},
         timezone=config.timezone,
         leave=there.leave,
-        wishes=[wish for wish in there.wishes if first <= wish.day <= last],
+        wishes=there.wishes,
+        arranged=there.arranged,
+        past=shifts_before(earlier_rosters(project, first), first, config.timezone),
         objective=_figure(told, "objective"),
         bound=_figure(told, "bound"),
     )

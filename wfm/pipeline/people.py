@@ -8,17 +8,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from wfm.config import Config
-from wfm.config.units import clock
+from wfm.config.units import clock, duration_s, weekdays
 from wfm.domain import Agent, DayWish, Leave, WishKind
 from wfm.errors import InputError, Problem
+from wfm.pipeline.arrangements import read_arranged
 from wfm.pipeline.hand_kept import CellError, filled, iso_date, read_rows
+from wfm.work_rules import Arranged
 
-__all__ = ["People", "read_people"]
+__all__ = ["People", "StandingWish", "read_people"]
 
 T = TypeVar("T")
 
@@ -28,15 +30,46 @@ _AGENT_OPTIONAL = ("team", "site", "start_date", "end_date", "grade")
 
 
 @dataclass(frozen=True, slots=True)
+class StandingWish:
+    """A wish for a weekday (Monday 0) of every week."""
+
+    agent: str
+    weekday: int
+    kind: WishKind
+    clock_s: int = 0
+    weight: float = 1.0
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether it is for this date."""
+        return day.weekday() == self.weekday
+
+    def on(self, day: dt.date) -> DayWish:
+        """The wish for one date."""
+        return DayWish(self.agent, day, self.kind, self.clock_s, self.weight)
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """Everybody of a centre, with leave and wishes."""
 
     agents: tuple[Agent, ...]
     leave: tuple[Leave, ...] = ()
     wishes: tuple[DayWish, ...] = ()
+    standing: tuple[StandingWish, ...] = ()
+    arranged: Arranged = field(default_factory=Arranged)
+
+    def wishes_between(self, first: dt.date, last: dt.date) -> tuple[DayWish, ...]:
+        """Wishes for the dates between two, both included, with those of every week."""
+        days = [first + dt.timedelta(days=k) for k in range((last - first).days + 1)]
+        own = {(wish.agent, wish.day, wish.kind) for wish in self.wishes}
+        every = (wish.on(day) for wish in self.standing for day in days if wish.holds(day))
+        return (
+            *(wish for wish in self.wishes if first <= wish.day <= last),
+            *(wish for wish in every if (wish.agent, wish.day, wish.kind) not in own),
+        )
 
     def serving(self, queues: Set[str], first: dt.date, last: dt.date) -> People:
-        """Those employed between two days with a skill for one of the queues, and their days."""
+        """Those employed between two days with a skill for one of the queues, and their wishes."""
         agents = tuple(
             agent
             for agent in self.agents
@@ -45,10 +78,17 @@ class People:
             and (agent.end_date is None or agent.end_date >= first)
         )
         keys = {agent.agent for agent in agents}
+        given = self.arranged
         return People(
             agents,
             tuple(item for item in self.leave if item.agent in keys),
-            tuple(item for item in self.wishes if item.agent in keys),
+            tuple(item for item in self.wishes_between(first, last) if item.agent in keys),
+            (),
+            Arranged(
+                tuple(item for item in given.availability if item.agent in keys),
+                tuple(item for item in given.fixed if item.agent in keys),
+                tuple(item for item in given.offphone if keys & set(item.agents)),
+            ),
         )
 
     @property
@@ -66,13 +106,14 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
         agents.csv: agent, name, contract, skills (separated by ``;``) and optionally team, site,
         start_date, end_date, grade.
     beside
-        Folder of leave.csv (agent, from, to, code) and wishes.csv (agent, date, wish, time,
-        weight), both optional; the folder of ``agents`` unless given.
+        Folder of leave.csv (agent, from, to, code), wishes.csv (agent, date or weekdays like
+        ``mon-fri``, wish, time, weight) and the files of :func:`read_arranged`, all optional; the
+        folder of ``agents`` unless given.
 
     Raises
     ------
     InputError
-        With every problem of the three files.
+        With every problem of the files.
     """
     problems: list[Problem] = []
     everybody = list(read_rows(agents, _AGENT_COLUMNS, _AGENT_OPTIONAL, _agent, problems))
@@ -89,13 +130,17 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
         problems += _stranger(span[0].agent, known, "leave.csv", row) if span else []
         leave += span
     wishes: list[DayWish] = []
+    standing: list[StandingWish] = []
     columns, optional = ("agent", "date", "wish"), ("time", "weight")
-    for row, wish in _optional(folder / "wishes.csv", columns, optional, _wish, problems):
-        problems += _stranger(wish.agent, known, "wishes.csv", row)
-        wishes.append(wish)
+    for row, made in _optional(folder / "wishes.csv", columns, optional, _wishes, problems):
+        problems += _stranger(made[0].agent, known, "wishes.csv", row)
+        wishes += [wish for wish in made if isinstance(wish, DayWish)]
+        standing += [wish for wish in made if isinstance(wish, StandingWish)]
+    agents_ = tuple(agent for _, agent in everybody)
+    arranged = read_arranged(folder, agents_, problems)
     if problems:
         raise InputError(problems)
-    return People(tuple(agent for _, agent in everybody), tuple(leave), tuple(wishes))
+    return People(agents_, tuple(leave), tuple(wishes), tuple(standing), arranged)
 
 
 def _repeated(agents: list[tuple[int, Agent]], file: str) -> list[Problem]:
@@ -182,20 +227,36 @@ def _leave(row: dict[str, str]) -> list[Leave]:
     ]
 
 
-def _wish(row: dict[str, str]) -> DayWish:
+def _wishes(row: dict[str, str]) -> list[DayWish] | list[StandingWish]:
+    """A wish for a date, or one for each of some weekdays."""
     try:
         kind = WishKind(filled(row, "wish"))
     except ValueError as error:
         known = ", ".join(WishKind)
         raise CellError("no such wish", "wish", row["wish"], f"known are {known}") from error
     try:
-        clock_s = 0 if kind is WishKind.DAY_OFF else clock(filled(row, "time"))
+        clock_s = _wished_s(row, kind)
     except ValueError as error:
-        raise CellError("is not a time of day", "time", row["time"], str(error)) from error
+        what = "is not a length" if kind is WishKind.LENGTH else "is not a time of day"
+        raise CellError(what, "time", row["time"], str(error)) from error
     try:
         weight = float(row["weight"] or 1)
     except ValueError:
         weight = math.nan
     if not 0 <= weight < math.inf:
         raise CellError("is not a number of at least 0", "weight", row["weight"], "1 is ordinary")
-    return DayWish(filled(row, "agent"), iso_date(row, "date"), kind, clock_s, weight)
+    agent, date = filled(row, "agent"), filled(row, "date")
+    try:
+        days = weekdays(date)
+    except ValueError:
+        return [DayWish(agent, iso_date(row, "date"), kind, clock_s, weight)]
+    return [StandingWish(agent, day, kind, clock_s, weight) for day in days]
+
+
+def _wished_s(row: dict[str, str], kind: WishKind) -> int:
+    """Time of day or length of a wish [s]; 0 where it has none."""
+    if kind in (WishKind.DAY_OFF, WishKind.DAY_ON):
+        return 0
+    return (
+        duration_s(filled(row, "time")) if kind is WishKind.LENGTH else clock(filled(row, "time"))
+    )

@@ -15,7 +15,7 @@ import pandas as pd
 from wfm.domain import DayWish, SchedulingRules
 from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_of
-from wfm.pipeline.earlier import Earlier, Former, earlier_rosters
+from wfm.pipeline.earlier import Earlier, Former, earlier_rosters, shifts_before
 from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
@@ -162,7 +162,7 @@ def roster_of(
     start, days = first_day_of(project, requirement, choices), 7 * choices.weeks
     part = _rows_between(project, requirement, start, days)
     serving = _people_there(people, set(part["queue"]), start, days)
-    past = _before(earlier.past, start, config.timezone)
+    past = shifts_before(earlier, start, config.timezone)
     ledger = earlier.ledger
     if ledger is None and past is not None:
         ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
@@ -180,6 +180,8 @@ def roster_of(
         workers=os.cpu_count() or 1,
         ledger=ledger,
         replan=choices.replan(earlier.former),
+        arranged=serving.arranged,
+        past=past,
     )
     coverage = with_service(project, part, made.coverage)
     level = _overall(part, coverage)
@@ -232,18 +234,10 @@ def _people_there(people: People, queues: set[str], start: dt.date, days: int) -
     raise PlanError(f"nobody is there from {start} to {last} to serve {names}; {why}")
 
 
-def _before(past: pd.DataFrame | None, start: dt.date, timezone: str) -> pd.DataFrame | None:
-    """Shifts that start before the roster's first date; None when there are none."""
-    if past is None:
-        return None
-    mine = past[past["start"] < pd.Timestamp(start, tz=timezone)]
-    return mine if len(mine) else None
-
-
 def _past_wishes(people: People, past: pd.DataFrame, start: dt.date) -> list[DayWish]:
     """Wishes for the dates of earlier rosters that are still on file."""
     first = past["start"].min().date()
-    return [wish for wish in people.wishes if first <= wish.day < start]
+    return [*people.wishes_between(first, start - dt.timedelta(days=1))]
 
 
 def _former_shifts(

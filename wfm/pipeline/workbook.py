@@ -118,7 +118,7 @@ def _book(
         activities=activities,
         coverage=coverage,
         leave=[item for item in people.leave if first_day <= item.day <= last],
-        wishes=[item for item in people.wishes if first_day <= item.day <= last],
+        wishes=people.wishes_between(first_day, last),
         holidays=project.holidays(first_day, last),
         facts=facts,
         first_day=first_day,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.formatting.rule import Rule
 from openpyxl.utils import get_column_letter
 
-from wfm.domain import Agent, DayWish, WishKind
+from wfm.domain import WISH_NEAR_S, Agent, DayWish, WishKind
 from wfm.intervals import DAY_S
 from wfm.reports.excel_layout import Contents, RosterLayout, period_text
 from wfm.reports.excel_readings import Reading, figures, readings
@@ -30,8 +30,11 @@ _FORMATS = {
 _WISH_HEADINGS = ("row", "Team", "Name", "ID", "Date", "Wish", "Time", "Weight", "Granted")
 _WISH_WORDS = {
     WishKind.DAY_OFF: "day off",
+    WishKind.DAY_ON: "day at work",
     WishKind.EARLIEST_START: "not before",
     WishKind.LATEST_END: "not after",
+    WishKind.START: "start near",
+    WishKind.LENGTH: "length near",
 }
 
 
@@ -152,18 +155,9 @@ def _own_values(
 
 
 def _granted(contents: Contents, wish: DayWish) -> bool:
-    """Whether the roster meets the wish; a day without a shift meets each."""
+    """Whether the roster meets the wish; a day without a shift meets each but one for a shift."""
     shifts = contents.cells.shifts.get((wish.agent, wish.day), ())
-    if not shifts:
-        return True
-    first = shifts[0]
-    match wish.kind:
-        case WishKind.DAY_OFF:
-            return False
-        case WishKind.EARLIEST_START:
-            return first.wall_start_s >= wish.clock_s
-        case WishKind.LATEST_END:
-            return first.wall_start_s + first.length_s <= wish.clock_s
+    return wish.met(shifts[0].wall_start_s, shifts[0].length_s) if shifts else wish.met(None)
 
 
 def _frame_hours(sheet: Sheet, contents: Contents) -> None:
@@ -204,7 +198,12 @@ def _who_widths(sheet: Sheet, people: tuple[Agent, ...]) -> None:
 def write_wishes(sheet: Sheet, contents: Contents, roster: RosterLayout) -> None:
     """Write one row per wish; whether it is granted follows the Roster."""
     sheet.put(1, 2, f"{contents.book.centre}: wishes {period_text(contents.cells.days)}", TITLE)
-    sheet.put(2, 2, "Granted follows the Roster; a day without a shift meets every wish.", NOTE)
+    sheet.put(
+        2,
+        2,
+        "Granted follows the Roster; a day off meets every wish but one for a day at work.",
+        NOTE,
+    )
     sheet.across(_HEAD, 1, list(_WISH_HEADINGS[:4]), HEADING)
     sheet.across(_HEAD, 5, list(_WISH_HEADINGS[4:]), HEADING.but(align="center"))
     wishes = wishes_of(contents)
@@ -238,7 +237,7 @@ def _wish(
     sheet.across(row, 2, [person.team, person.name, person.agent], look)
     sheet.put(row, 5, wish.day, look.but(number="ddd d mmm", align="center"))
     sheet.put(row, 6, _WISH_WORDS[wish.kind], look.but(align="center"))
-    timed = wish.kind is not WishKind.DAY_OFF
+    timed = wish.kind not in (WishKind.DAY_OFF, WishKind.DAY_ON)
     time = day_fraction(wish.clock_s) if timed else None
     sheet.put(row, 7, time, look.but(number="[hh]:mm", align="center"))
     sheet.put(row, 8, wish.weight, look.but(number="0.##", align="center"))
@@ -252,10 +251,16 @@ def _granted_formula(roster: RosterLayout, row: int, kind: WishKind) -> str:
     hours, start, end = (
         f"INDEX({roster.block(block)},$A{row},{k})" for block in ("hours", "start", "end")
     )
-    grain = f"0.5/{DAY_S}"
+    grain, near = f"0.5/{DAY_S}", f"{WISH_NEAR_S + 0.5}/{DAY_S}"
     match kind:
         case WishKind.DAY_OFF:
             met = f"{hours}=0"
+        case WishKind.DAY_ON:
+            met = f"{hours}>0"
+        case WishKind.START:
+            met = f"IF({hours}=0,TRUE,ABS({start}-$G{row})<={near})"
+        case WishKind.LENGTH:
+            met = f"IF({hours}=0,TRUE,ABS(MOD({end}-{start},1)-$G{row})<={near})"
         case WishKind.EARLIEST_START:
             met = f"IF({hours}=0,TRUE,{start}>=$G{row}-{grain})"
         case WishKind.LATEST_END:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfm.domain import DayWish, SchedulingRules, WishKind
+from wfm.domain import DayWish, SchedulingRules
 from wfm.scheduling.breaks import Placed
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.flow import share_out
@@ -236,13 +236,12 @@ def wishes_met(shifts: pd.DataFrame, wishes: Sequence[DayWish], timezone: str) -
     }
     out = []
     for wish in wishes:
-        if (wish.agent, wish.day) not in by_day:
-            out.append(True)
+        start, end = by_day.get((wish.agent, wish.day), (None, None))
+        if start is None or end is None:
+            out.append(wish.met(None))
             continue
-        start, end = by_day[wish.agent, wish.day]
-        clock = pd.Timestamp(wish.day) + pd.Timedelta(seconds=wish.clock_s)
-        early = wish.kind is WishKind.EARLIEST_START and start >= clock
-        out.append(early or (wish.kind is WishKind.LATEST_END and end <= clock))
+        into_day = start - pd.Timestamp(wish.day)
+        out.append(wish.met(int(into_day.total_seconds()), int((end - start).total_seconds())))
     return out
 
 

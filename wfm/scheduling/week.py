@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate, WishKind
+from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import RosterProblem
 from wfm.scheduling.catalogue import Catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
@@ -332,14 +332,15 @@ def wish_prices(week: Week, options: NDArray[np.int64], carried: Carried) -> NDA
     rows = {person.agent.agent: index for index, person in enumerate(week.people)}
     dates = {day: index for index, day in enumerate(week.line.dates)}
     clock = catalogue.clock_s[options]
-    ends = clock + (catalogue.end - catalogue.start)[options] * week.line.step_s
+    length_s = (catalogue.end - catalogue.start)[options] * week.line.step_s
     for wish in week.given.wishes:
         if wish.agent in rows and wish.day in dates:
-            broken = catalogue.day[options] == dates[wish.day]
-            if wish.kind is WishKind.EARLIEST_START:
-                broken &= clock < wish.clock_s
-            elif wish.kind is WishKind.LATEST_END:
-                broken &= ends > wish.clock_s
+            here = np.flatnonzero(catalogue.day[options] == dates[wish.day])
+            met = [wish.met(int(clock[k]), int(length_s[k])) for k in here.tolist()]
             missed = burdens.get(wish.agent, {}).get("wishes_missed", 0.0)
-            out[rows[wish.agent], broken] += _WISH_PRICE * wish.weight * (1 + missed / 4)
+            price = _WISH_PRICE * wish.weight * (1 + missed / 4)
+            if wish.met(None):
+                out[rows[wish.agent], here[~np.array(met, dtype=bool)]] += price
+            else:
+                out[rows[wish.agent], here[np.array(met, dtype=bool)]] -= price
     return out
