@@ -153,7 +153,7 @@ class Need:
     ----------
     intervals
         Staffed at load factor 1: queue, group, period, week, weekday, slot, dates, contacts,
-        aht_s, agents_net, hours (agents × length × dates), asa_s, p_abandon.
+        aht_s, agents_net, hours (agents × length × dates), asa_s, p_abandon, line_erlang.
     """
 
     groups: tuple[GroupNeed, ...]
@@ -223,6 +223,7 @@ def work_out_need(inputs: CapacityInputs, weeks: Mapping[str, QueueWeek], staffe
     )
     rows["hours"] = rows["agents_net"] * rows["interval_s"] / 3600 * rows["dates"]
     base = rows[rows["factor"] == _BASE].reset_index(drop=True)
+    base["line_erlang"] = _lines_held(base, weeks)
     service = np.stack(
         [staffer.service(base, base["agents_net"].to_numpy(float) * ratio) for ratio in RATIOS],
         axis=1,
@@ -327,10 +328,8 @@ def _group_need(
     weighted = np.stack([total(contacts * column) for column in service[chosen].T], axis=1)
     sums = total(contacts)[:, None]
     curve = np.divide(weighted, sums, out=np.ones_like(weighted), where=sums > 0)
-    wait_s = np.nan_to_num(own["asa_s"].to_numpy(float), nan=0.0, posinf=0.0)
-    voice = np.array([weeks[name].channel is Channel.VOICE for name in own["queue"]], bool)
-    held_s = np.where(voice, own["aht_s"].to_numpy(float) + wait_s, 0.0)
-    line = own["mean"].to_numpy(float) * held_s / own["interval_s"].to_numpy(float)
+    line = own["line_erlang"].to_numpy(float)
+    line_h = line * own["interval_s"].to_numpy(float) / 3600 * own["dates"].to_numpy(float)
     in_night, at_weekend, on_holiday = _premium_times(own, weeks)
     own_hours = own["hours"].to_numpy(float)
     all_hours = total(own_hours)
@@ -360,10 +359,18 @@ def _group_need(
         holiday=share(on_holiday),
         peak_agents=_at_once(own, own["agents_net"].to_numpy(float), count),
         trunks=lines_required(_at_once(own, line, count)),
-        phone_minutes=total(contacts * held_s) / 60,
+        phone_minutes=total(line_h) * 60,
         abandoned=total(contacts * np.nan_to_num(own["p_abandon"].to_numpy(float))),
         night_open_h=_night_open_h(own, in_night, count),
     )
+
+
+def _lines_held(rows: pd.DataFrame, weeks: Mapping[str, QueueWeek]) -> Floats:
+    """Lines held by talk and queue time, voice only [erlang]."""
+    wait_s = np.nan_to_num(rows["asa_s"].to_numpy(float), nan=0.0, posinf=0.0)
+    voice = np.array([weeks[name].channel is Channel.VOICE for name in rows["queue"]], bool)
+    held_s = np.where(voice, rows["aht_s"].to_numpy(float) + wait_s, 0.0)
+    return np.asarray(rows["mean"].to_numpy(float) * held_s / rows["interval_s"], float)
 
 
 def _summed(parts: list[Floats], count: int) -> Floats:

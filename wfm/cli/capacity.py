@@ -231,6 +231,76 @@ def risk(
         print_frame(table, title=title, formats=form | {"p_short": ".1%", "p_missed": ".1%"})
 
 
+@group.command()
+def site(
+    config: ConfigOption = CONFIG,
+    store: StoreOption = None,
+    changes: SetOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show desks by shift, room, trunks and bandwidth by month, and when each runs out."""
+    from dataclasses import asdict
+
+    from wfm.pipeline.budget_site import site_need
+    from wfm.reports import print_frame, write_frame
+
+    centre = project(config, store)
+    found = site_need(centre, _planned(centre, changes))
+    if out is not None:
+        write_frame(out, found.months)
+    if as_json:
+        limits = [asdict(limit) for limit in found.limits]
+        telephony = [asdict(cost) for cost in found.telephony]
+        months = found.months.to_dict("records")
+        echo_json({"months": months, "limits": limits, "telephony": telephony})
+        return
+    whole = dict.fromkeys(("heads", "area_m2", "bandwidth_kbit"), ",.0f")
+    counted = ("early", "late", "night", "support", "training", "people", "rest", "trunks")
+    form = whole | dict.fromkeys(counted, ".0f") | {"sharing": ".2f"}
+    print_frame(found.months, title="site", formats=form)
+    for limit in found.limits:
+        when = f"run out in {limit.month}" if limit.month else "suffice"
+        typer.echo(
+            f"{limit.site}: {limit.what} {when} (most {limit.most:,.0f} of {limit.have:,.0f})"
+        )
+    for cost in found.telephony:
+        if cost.own or cost.cloud:
+            typer.echo(
+                f"telephone system over {cost.months} months: own {cost.own:,.0f}, "
+                f"cloud {cost.cloud:,.0f}"
+            )
+
+
+@group.command()
+def frontier(
+    config: ConfigOption = CONFIG,
+    store: StoreOption = None,
+    changes: SetOption = None,
+    levels: Annotated[
+        str, typer.Option("--levels", help="Service levels, separated by commas.")
+    ] = "0.6,0.7,0.75,0.8,0.85,0.9,0.95,0.98",
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Weigh cost against lost contacts by service level."""
+    from wfm.pipeline.budget_site import frontier as weigh
+    from wfm.reports import print_frame, write_frame
+
+    try:
+        wanted = [float(part) for part in levels.split(",")]
+    except ValueError as error:
+        raise UsageError(f"--levels {levels!r}: write fractions like 0.8,0.9") from error
+    table = weigh(_planned(project(config, store), changes), wanted)
+    if out is not None:
+        write_frame(out, table)
+    if as_json:
+        echo_json({"levels": table.to_dict("records")})
+    else:
+        whole = dict.fromkeys(("cost", "abandoned", "lost_value", "total"), ",.0f")
+        print_frame(table, title="service against cost", formats=whole)
+
+
 def import_workbook(files: Sequence[str], centre: Project, scenario: str, *, as_json: bool) -> None:
     """Plan with the inputs of a budget workbook, kept as a scenario (``wfm import budget``)."""
     from wfm.pipeline.budget_book import import_budget
