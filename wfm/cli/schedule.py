@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -251,6 +252,11 @@ def _show(centre: Project, staff: People, made: Scheduled) -> None:
         f"{facts.over:,.1f} and under {facts.under:,.1f} agent-intervals, "
         f"{facts.status.value}, {facts.violations} rules broken"
     )
+    if math.isfinite(facts.bound):
+        typer.echo(
+            f"objective {facts.objective:,.1f}, proven bound {facts.bound:,.1f}: gap "
+            f"{facts.gap:.2%} of the demand, in {facts.seconds:.0f} s"
+        )
     if made.former:
         typer.echo(f"re-planned from run {made.former}")
     print_quality(quality_blocks(centre, staff, made))

@@ -21,6 +21,7 @@ from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
+from wfm.pipeline.stopping import stop_on_interrupt
 from wfm.scheduling import Card, Progress, Replan, Schedule, next_ledger, schedule
 from wfm.schema import REQUIREMENT
 from wfm.staffing import expected_service, total_service
@@ -166,23 +167,25 @@ def roster_of(
     ledger = earlier.ledger
     if ledger is None and past is not None:
         ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
-    made = schedule(
-        priced(project, part),
-        serving.agents,
-        {contract.name: contract for contract in config.contracts},
-        {template.name: template for template in config.templates},
-        choices.settled(config.scheduling),
-        timezone=config.timezone,
-        leave=serving.leave,
-        wishes=serving.wishes,
-        seed=choices.seed,
-        progress=progress,
-        workers=os.cpu_count() or 1,
-        ledger=ledger,
-        replan=choices.replan(earlier.former),
-        arranged=serving.arranged,
-        past=past,
-    )
+    with stop_on_interrupt() as stop:
+        made = schedule(
+            priced(project, part),
+            serving.agents,
+            {contract.name: contract for contract in config.contracts},
+            {template.name: template for template in config.templates},
+            choices.settled(config.scheduling),
+            timezone=config.timezone,
+            leave=serving.leave,
+            wishes=serving.wishes,
+            seed=choices.seed,
+            progress=progress,
+            workers=os.cpu_count() or 1,
+            ledger=ledger,
+            replan=choices.replan(earlier.former),
+            arranged=serving.arranged,
+            past=past,
+            stop=stop,
+        )
     coverage = with_service(project, part, made.coverage)
     level = _overall(part, coverage)
     former = _former_shifts(earlier.former, start, days, config.timezone)
