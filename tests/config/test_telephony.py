@@ -37,11 +37,13 @@ def test_a_switch_with_its_defaults():
 
 def test_a_cloud_names_its_region_and_queues():
     """Connect may take its key from the usual environment, so needs no place of a secret."""
-    text = 'name="c"\nkind="connect"\nregion="eu-central-1"\ninstance="i"\nqueues=["a"]\n'
+    text = 'name="c"\nkind="connect"\nregion="eu-central-1"\ninstance="i"\n'
+    text += 'queues={ sales = "11-22" }\nurl = "http://127.0.0.1:8080/"\n'
     settings, problems = read(text + 'threshold = "30s"\n')
     assert problems == []
     assert settings is not None
-    assert (settings.queues, settings.threshold_s, settings.is_live) == (("a",), 30.0, False)
+    assert (settings.queues, settings.threshold_s) == ({"sales": "11-22"}, 30.0)
+    assert (settings.url, settings.is_live) == ("http://127.0.0.1:8080", False)
 
 
 @pytest.mark.parametrize(
@@ -62,5 +64,22 @@ def test_a_cloud_names_its_region_and_queues():
 def test_what_is_wrong_is_told(change, said):
     """Each with its rule; nothing is built."""
     settings, problems = read(PBX.replace(*change))
+    assert settings is None
+    assert any(said in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "queues: is missing"),
+        ('queues = { sales = "" }', "is empty"),
+        ('queues = { sales = "a" }\nurl = "http://example.org"', "is no https address"),
+        ('queues = { sales = "a" }\nhost = "h"', "means nothing to kind 'connect'"),
+    ],
+)
+def test_what_is_wrong_with_a_cloud_is_told(line, said):
+    """No token in the clear, no queue without its id."""
+    text = f'name="c"\nkind="connect"\nregion="eu-central-1"\ninstance="i"\n{line}\n'
+    settings, problems = read(text)
     assert settings is None
     assert any(said in problem for problem in problems), problems

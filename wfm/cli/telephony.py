@@ -15,8 +15,10 @@ from wfm.cli.options import (
     ConfigOption,
     JsonOption,
     StoreOption,
+    date,
     duration,
     echo_json,
+    now,
     project,
 )
 
@@ -73,6 +75,45 @@ def watch_switch(
         f"{done.intervals} intervals written over {done.connections} connections; nothing heard "
         f"for {dt.timedelta(seconds=round(gap_s))} (h:mm:ss) in {len(done.gaps)} gaps"
     )
+
+
+@group.command("fetch")
+def fetch_days(
+    source: SourceArgument = None,
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day (default: the day before yesterday).")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", help="Last day, included (default: yesterday).")
+    ] = None,
+    config: ConfigOption = CONFIG,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask Amazon Connect or Genesys Cloud for the intervals of days that are over.
+
+    All days or none are stored; the same days again change only what the cloud has corrected.
+    """
+    from wfm.pipeline.fetch import fetch, last_days
+    from wfm.pipeline.watch import switch_of
+
+    centre = project(config, store)
+    settings = switch_of(centre, source, live=False)
+    usual = last_days(centre, now())
+    done = fetch(centre, settings, date(first) or usual[0], date(last) or usual[1], now=now())
+    issues = done.issues.groupby("kind").size().to_dict() if len(done.issues) else {}
+    if as_json:
+        counts = {"new": done.new, "changed": done.changed, "unchanged": done.unchanged}
+        echo_json(
+            {"source": settings.name, "intervals": done.intervals, **counts, "issues": issues}
+        )
+        return
+    typer.echo(
+        f"{done.intervals} intervals of {settings.name}: {done.new} new, {done.changed} changed, "
+        f"{done.unchanged} unchanged"
+    )
+    for kind, count in issues.items():
+        typer.echo(f"note: {kind} × {count}", err=True)
 
 
 def _stop_by_signal(stop: threading.Event) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,7 @@ from wfm.config.values import one_of
 
 __all__ = ["SwitchKind", "TelephonySettings", "read_telephony"]
 
+_ADDRESS = re.compile(r"(https://|http://(127\.0\.0\.1|localhost)(:|/|$))\S*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -43,8 +45,10 @@ class TelephonySettings:
         User of a manager interface, or client id of a cloud.
     secret_env, secret_file
         Environment variable, or file (mode 600), that holds the secret.
-    region, instance, queues
-        Of a cloud: its region, the id of the instance, the ids of the queues to ask for.
+    region, instance
+        Of a cloud: its region, and the ARN of the instance.
+    queues
+        Queues to ask for: ids by the names they have here.
     url
         Other address of a cloud than its region's, for a proxy.
     threshold_s, short_s
@@ -60,7 +64,7 @@ class TelephonySettings:
     secret_file: str = ""
     region: str = ""
     instance: str = ""
-    queues: tuple[str, ...] = ()
+    queues: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
     threshold_s: float = 20.0
     short_s: float = 5.0
@@ -89,8 +93,8 @@ def read_telephony(section: Section) -> TelephonySettings | None:
     region = section.text("region", required=not live)
     connect = kind is SwitchKind.CONNECT
     instance = section.text("instance", required=connect)
-    queues = section.texts("queues", required=connect)
-    url = section.text("url")
+    queues = _queues(section, required=connect)
+    url = section.read("url", "", _url)
     threshold_s, short_s = section.duration("threshold", 20), section.duration("short", 5)
     section.finish()
     return section.build(
@@ -116,6 +120,23 @@ def _name(value: Any) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
         raise ValueError("is no name of letters, digits, dot, dash and underscore")
     return value
+
+
+def _queues(section: Section, *, required: bool) -> dict[str, str]:
+    if required and not section.has("queues"):
+        fix = 'write queues = { name = "id" }'
+        section.complain("queues", "is missing", fix=fix)
+    table = section.child("queues")
+    found = {name: table.text(name, required=True) for name in table.table}
+    table.finish()
+    return found
+
+
+def _url(value: Any) -> str:
+    """Address; in the clear only on this machine, for a token goes with every request."""
+    if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
+        raise ValueError("is no https address")
+    return value.rstrip("/")
 
 
 def _port(value: Any) -> int:

@@ -21,6 +21,7 @@ from wfm.telephony import (
     propose_profile,
     read_asterisk,
     read_connect,
+    read_connect_metrics,
     read_csv,
     read_excel,
     read_freeswitch,
@@ -49,6 +50,10 @@ _INTERVAL_FORMATS: dict[str, tuple[str, IntervalReader]] = {
     "genesys": (
         "Genesys Cloud conversation aggregates, JSON",
         lambda path, options: read_genesys([path], options),
+    ),
+    "connect-metrics": (
+        "Amazon Connect GetMetricDataV2 answers, JSON",
+        lambda path, options: read_connect_metrics([path], options),
     ),
 }
 """Readers of intervals that the source has summed, file by file."""

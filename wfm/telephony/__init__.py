@@ -37,6 +37,7 @@ from wfm.telephony.asterisk_table import last_row_read, read_asterisk_table
 from wfm.telephony.callers import caller_hash, repeat_share
 from wfm.telephony.cleaning import Doubts, find_doubts, find_long_visits
 from wfm.telephony.connect import read_connect
+from wfm.telephony.connect_metrics import read_connect_metrics
 from wfm.telephony.findings import TOLERANCES
 from wfm.telephony.freeswitch import read_freeswitch
 from wfm.telephony.freeswitch_cdr import read_freeswitch_cdr
@@ -84,6 +85,7 @@ __all__ = [
     "read_asterisk",
     "read_asterisk_table",
     "read_connect",
+    "read_connect_metrics",
     "read_csv",
     "read_excel",
     "read_freeswitch",

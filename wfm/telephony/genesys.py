@@ -20,8 +20,9 @@ from wfm.telephony.fold import fold
 from wfm.telephony.interval_import import IntervalImport
 from wfm.telephony.json_records import json_document
 from wfm.telephony.options import ImportOptions
+from wfm.telephony.quiet_rows import Asked, with_quiet_rows
 
-__all__ = ["read_genesys"]
+__all__ = ["genesys_history", "read_genesys"]
 
 _COUNTS = {
     "offered": "nOffered",
@@ -68,11 +69,36 @@ def read_genesys(
     the issues. Groups without ``nOffered`` are outbound only and no queue to forecast. Callbacks
     are a media type of their own.
     """
-    findings = Findings(", ".join(str(path) for path in paths), options.accept)
+    answers = {str(path): json_document(path) for path in paths}
+    return genesys_history(answers, options, media=media, queue_names=queue_names)
+
+
+def genesys_history(
+    answers: Mapping[str, Any],
+    options: ImportOptions,
+    *,
+    media: str = "voice",
+    queue_names: Mapping[str, str] | None = None,
+    asked: Asked | None = None,
+) -> IntervalImport:
+    """Interval history of answers by the file or request that gave them; see :func:`read_genesys`.
+
+    Parameters
+    ----------
+    asked
+        Time that was asked for, in which what is missing was nothing; between the first and the
+        last interval of the answers when None.
+
+    Raises
+    ------
+    InputError
+        When one is no such answer, none has contacts, or an interval does not fit.
+    """
+    findings = Findings(", ".join(answers), options.accept)
     records: dict[tuple[str, pd.Timestamp], dict[str, Any]] = {}
-    for path in paths:
-        here = Findings(str(path))
-        for record in _records(json_document(path), media, here):
+    for name, answer in answers.items():
+        here = Findings(name)
+        for record in _records(answer, media, here):
             records[record["queue"], record["start"]] = record
         findings.problems += here.problems
         findings.issues += here.issues
@@ -82,7 +108,7 @@ def read_genesys(
         raise InputError([Problem("no offered contacts in the answer", findings.file, fix=fix)])
     rows = pd.DataFrame(list(records.values()))
     rows["queue"] = rows["queue"].map(lambda queue: (queue_names or {}).get(queue, queue))
-    frame = fold(_with_quiet_intervals(rows), options, "UTC", findings)
+    frame = fold(with_quiet_rows(rows, asked), options, "UTC", findings)
     findings.raise_problems()
     history = schema.check(frame, schema.INTERVAL_HISTORY, source=findings.file)
     issues = findings.issue_frame()
@@ -164,21 +190,3 @@ def _moment(text: str) -> pd.Timestamp:
     if pd.isna(moment) or not 1990 <= moment.year < 2100:
         raise ValueError(f"no time: {text!r}")
     return moment.as_unit("us")
-
-
-def _with_quiet_intervals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of no contacts for intervals that the answers leave out between first and last."""
-    length_s = float(rows["interval_s"].mode().min())
-    count = (rows["start"].max() - rows["start"].min()).total_seconds() / length_s
-    if length_s < 60 or count > 1_000_000:
-        return rows
-    times = pd.date_range(
-        rows["start"].min(), rows["start"].max(), freq=pd.Timedelta(seconds=length_s)
-    )
-    every = pd.MultiIndex.from_product([rows["queue"].unique(), times], names=["queue", "start"])
-    missing = every.difference(pd.MultiIndex.from_frame(rows[["queue", "start"]]))
-    quiet = missing.to_frame(index=False).assign(ambiguous=False, interval_s=length_s)
-    figures = [name for name in rows if name not in quiet]
-    quiet[figures] = 0.0
-    filled = pd.concat([rows.fillna({"answered_in_threshold": 0.0}), quiet], ignore_index=True)
-    return filled.sort_values(["queue", "start"], ignore_index=True)
