@@ -121,7 +121,7 @@ def print_plan_summary(summary: PlanSummary, *, console: Console | None = None) 
 
 
 def _title(summary: PlanSummary) -> RenderableType:
-    grid = Table.grid(expand=True)
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
     head = Text(summary.centre, style="bold")
