@@ -25,7 +25,7 @@ def test_handle_times_by_time_of_day_beat_their_mean(wfm, with_aht: Path) -> Non
     by_model = {row["model"]: row for row in told}
     assert by_model["profile"]["wape"] < 0.10
     assert by_model["mean"]["wape"] > 0.15
-    assert by_model["profile"]["origins"] == 6
+    assert by_model["profile"]["origins"] == 5
 
 
 def test_a_file_is_back_tested_as_the_store_is(wfm, with_aht: Path) -> None:
@@ -48,6 +48,20 @@ def test_what_cannot_be_back_tested_is_told(wfm, with_aht: Path) -> None:
     answer = wfm("backtest", "--in", "history.csv", "--horizons", "8w")
     assert answer.code == 5
     assert "shorter --horizons" in answer.err
+
+
+def test_the_rest_of_the_day_is_back_tested(wfm, centre: Path) -> None:
+    """`--intraday` tells each time of day and method; with too little history exit 5."""
+    answer = wfm("backtest", "--in", "history.csv", "--intraday")
+    assert answer.code == 5
+    rows = pd.read_csv("history.csv", parse_dates=["start"])
+    earlier = rows.assign(start=rows["start"] - pd.Timedelta(days=63))
+    both = pd.concat([earlier, rows])
+    both.assign(start=both["start"].dt.strftime("%Y-%m-%dT%H:%M")).to_csv("long.csv", index=False)
+    told = wfm("backtest", "--in", "long.csv", "--intraday", "--json").json["backtest"]
+    assert {row["at"] for row in told} == {"10:00", "12:00", "14:00"}
+    assert {row["method"] for row in told} == {"none", "ratio", "shrunk", "curves", "update"}
+    assert wfm("backtest", "--intraday", "--aht").code == 2
 
 
 def test_first_visits_are_forecast_where_asked_for(wfm, centre: Path) -> None:

@@ -23,6 +23,7 @@ from wfm.cli.options import (
     place_options,
     project,
 )
+from wfm.errors import UsageError
 
 __all__ = ["backtest", "register"]
 
@@ -37,6 +38,9 @@ def backtest(
     ] = "1d,1w,2w,6w",
     origins: Annotated[int, typer.Option("--origins", min=1, help="Past origins.")] = 6,
     aht: Annotated[bool, typer.Option("--aht", help="Of handle times instead.")] = False,
+    intraday: Annotated[
+        bool, typer.Option("--intraday", help="Of the rest of a day from its beginning instead.")
+    ] = False,
     timezone: TimezoneOption = None,
     country: CountryOption = None,
     subdivision: SubdivisionOption = None,
@@ -44,9 +48,17 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """Forecast from past origins and compare with what came, beside seasonal naive."""
-    from wfm.pipeline.backtest import accuracy, aht_accuracy, past_of_file, past_of_store
+    from wfm.pipeline.backtest import (
+        accuracy,
+        aht_accuracy,
+        intraday_accuracy,
+        past_of_file,
+        past_of_store,
+    )
     from wfm.reports import print_frame, write_frame
 
+    if aht and intraday:
+        raise UsageError("--aht and --intraday are two back-tests; choose one")
     lengths = [length for part in horizons.split(",") if (length := days(part.strip()))]
     if source is None:
         past = past_of_store(project(config, store), moment(as_of))
@@ -54,13 +66,17 @@ def backtest(
         centre = project(config) if config.exists() else None
         place = place_options(centre, timezone, country, subdivision)
         past = past_of_file(source, place, moment(as_of), centre)
-    table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
+    if intraday:
+        table = intraday_accuracy(past)
+    else:
+        table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
     if out is not None:
         write_frame(out, table)
     if as_json:
         echo_json({"backtest": table.to_dict("records")})
     else:
-        print_frame(table, title="back-test of handle times" if aht else "back-test")
+        what = " of the rest of the day" if intraday else " of handle times" if aht else ""
+        print_frame(table, title=f"back-test{what}")
 
 
 def register(app: typer.Typer) -> None:

@@ -7,10 +7,11 @@ The strongest of the models keeps level and shape apart: ``day_level`` says how 
 day brings, ``profile`` how they spread over it. :func:`backtest` repeats all of that at past
 origins and tells the accuracy beside last week's values, the mean of eight same weekdays and
 the Poisson floor. Outages, odd days, shifts of level and own events are told (``cleaning``,
-``events``), planners' changes are a layer (``adjustments``), ``intraday`` corrects a day that has
-begun, ``paths`` draws whole courses of what may come and ``long_range`` looks months and years
-ahead; ``accuracy`` compares what was handed out with what came. Time is the wall clock of the
-centre; no time zone, file or clock is used here.
+``events``), planners' changes are a layer (``adjustments``), ``intraday`` and ``day_curves``
+correct a day that has begun, ``paths`` draws whole courses of what may come, ``new_queue`` stands
+in for a history, ``long_range`` looks months and years ahead, and ``accuracy`` compares what was
+handed out with what came. Time is the wall clock of the centre; no time zone, file or clock is used
+here.
 """
 
 from wfm.forecast.accuracy import accuracy_by_lead
@@ -22,6 +23,8 @@ from wfm.forecast.demand import Demand, demand_table, demanded
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
+from wfm.forecast.intraday_backtest import backtest_intraday
+from wfm.forecast.intraday_learning import DayKnowledge, learn_day_knowledge
 from wfm.forecast.long_range import CASES, Grain, GrowthCase, LongRange, long_range
 from wfm.forecast.models import AUTO, MODELS
 from wfm.forecast.new_queue import NewQueueForecast, forecast_new_queue, read_sibling
@@ -34,6 +37,7 @@ __all__ = [
     "MODELS",
     "Adjustment",
     "DayKind",
+    "DayKnowledge",
     "DayUpdate",
     "Days",
     "Demand",
@@ -52,10 +56,12 @@ __all__ = [
     "adjusted",
     "backtest",
     "backtest_aht",
+    "backtest_intraday",
     "demand_table",
     "demanded",
     "forecast",
     "forecast_new_queue",
+    "learn_day_knowledge",
     "long_range",
     "read_sibling",
     "rest_of_day",

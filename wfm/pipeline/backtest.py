@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, PlanError
-from wfm.forecast import backtest, backtest_aht
+from wfm.forecast import backtest, backtest_aht, backtest_intraday
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.history import (
     infer_interval_s,
@@ -21,7 +21,7 @@ from wfm.pipeline.history import (
 )
 from wfm.pipeline.project import Project
 
-__all__ = ["Past", "accuracy", "aht_accuracy", "past_of_file", "past_of_store"]
+__all__ = ["Past", "accuracy", "aht_accuracy", "intraday_accuracy", "past_of_file", "past_of_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,27 @@ def aht_accuracy(past: Past, horizons_days: Sequence[int], origins: int) -> pd.D
     return _some(table)
 
 
+def intraday_accuracy(past: Past) -> pd.DataFrame:
+    """Accuracy of the rest of a day from its beginning, by time of day and method."""
+    years = range(past.history["start"].min().year, past.as_of.year + 1)
+    names = sorted(past.history["queue"].unique())
+    table = _some(
+        backtest_intraday(
+            past.history,
+            calendars(names, past.project, past.place, years),
+            as_of=past.as_of,
+            interval_s=past.interval_s,
+        )
+    )
+    clock = [f"{s // 3600:02d}:{s % 3600 // 60:02d}" for s in table["at_s"]]
+    table.insert(1, "at", clock)
+    return table.drop(columns="at_s")
+
+
 def _some(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         raise PlanError(
-            "too little history for a back-test: three weeks before the earliest origin and the "
-            "horizon after it; choose shorter --horizons"
+            "too little history for a back-test: it takes three weeks before the earliest origin "
+            "(ten within the day) and the horizon after it; choose shorter --horizons"
         )
     return table
