@@ -31,6 +31,8 @@ from wfm.cli.options import (
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wfm.pipeline.calendars import Place
     from wfm.pipeline.forecast import ForecastChoices, Forecasted
     from wfm.pipeline.long_range import LongRange, LongRangeChoices
@@ -69,6 +71,9 @@ def forecast(
         str | None,
         typer.Option("--growth", help="With --long-range, a year: 3%, or low=-2%,base=3%,high=8%."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="Processes, for many queues.")
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast contacts by interval from the store, or from a history file with --in.
@@ -92,7 +97,7 @@ def forecast(
         tell_years(found, ahead, out, as_json=as_json)
         refuse_partial(found)
         return
-    choices = ForecastChoices(moment(as_of), days(horizon), model)
+    choices = ForecastChoices(moment(as_of), days(horizon), model, workers)
     run = None
     if source is not None:
         centre = project(config) if config.exists() else None
@@ -169,6 +174,7 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
                 "backtest": made.result.backtest.to_dict("records"),
                 "findings": made.result.findings.to_dict("records"),
                 "special_days": made.result.special.to_dict("records"),
+                "groups": made.result.groups.to_dict("records"),
                 "demand": made.demand.to_dict("records"),
                 "estimates": made.estimates.to_dict("records"),
                 "skipped": {queue: str(problem) for queue, problem in made.result.skipped},
@@ -178,6 +184,8 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
         return
     for queue, contacts in totals.items():
         typer.echo(f"{queue}: {contacts:,.0f} contacts in {made.horizon_days} days")
+    for group, contacts in _group_totals(made.result.groups).items():
+        typer.echo(f"group {group}: {contacts:,.0f} contacts in {made.horizon_days} days")
     from wfm.reports import print_frame
 
     print_frame(made.result.chosen, title="choice by rolling-origin back-test")
@@ -191,6 +199,14 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
     if len(made.result.findings):
         print_frame(made.result.findings, title="no ordinary traffic; see events.csv")
     typer.echo(f"written to {out}" if out else f"run {run}")
+
+
+def _group_totals(groups: pd.DataFrame) -> dict[str, float]:
+    """Contacts by group over the horizon."""
+    if groups.empty:
+        return {}
+    every = groups[groups["level"] == "interval"]
+    return {str(name): float(mine["mean"].sum()) for name, mine in every.groupby("group")}
 
 
 _SPECIAL = {"contacts": ",.0f", "ordinary": ",.0f", "factor": ".2f"}

@@ -28,12 +28,15 @@ class ForecastSettings:
         bank and so on.
     demand
         ``offered`` or ``first-visits``.
+    groups
+        Name and queues of each group that is forecast together too, so that its queues add up.
     """
 
     horizon_days: int = 42
     model: str = "auto"
     holidays: tuple[str, ...] = ()
     demand: str = "offered"
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def read_forecast(section: Section) -> ForecastSettings:
@@ -42,8 +45,18 @@ def read_forecast(section: Section) -> ForecastSettings:
     model = section.text("model", "auto")
     holidays = section.texts("holidays")
     demand = section.read("demand", "offered", _demand)
+    groups = _groups(section.child("groups"))
     section.finish()
-    return ForecastSettings(horizon_days, model, holidays, demand)
+    return ForecastSettings(horizon_days, model, holidays, demand, groups)
+
+
+def _groups(section: Section) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Queues by group; a queue stands in one."""
+    found = tuple((name, section.texts(name)) for name in section.table)
+    grouped = [queue for _, queues in found for queue in queues]
+    for name in sorted({queue for queue in grouped if grouped.count(queue) > 1}):
+        section.complain("", "the queue stands twice in groups", found=name, fix="keep one")
+    return found
 
 
 def _demand(value: Any) -> str:

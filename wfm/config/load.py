@@ -198,6 +198,7 @@ def _cross_check(root: Section) -> None:
     if not sections["queue"] and "queue" not in root.table:
         root.complain("queue", "no queue is defined", fix="add a [[queue]]")
     _check_siblings(sections["queue"])
+    _check_groups(root.child("forecast").child("groups"), sections["queue"])
     known = [str(section.table.get("name")) for section in sections["shift"]]
     for section in sections["contract"]:
         shifts = section.table.get("shifts")
@@ -216,3 +217,13 @@ def _check_siblings(queues: Sequence[Section]) -> None:
         if like is not None and (like not in names or like == section.table.get("name")):
             fix = "name another [[queue]]"
             section.complain("new", "is like no other queue", found=str(like), fix=fix)
+
+
+def _check_groups(groups: Section, queues: list[Section]) -> None:
+    """Groups of queues that are there."""
+    known = [section.table.get("name") for section in queues]
+    for name, members in groups.table.items():
+        for queue in members if isinstance(members, list) else ():
+            if queue not in known:
+                fix = f"known are {', '.join(map(str, known))}"
+                groups.complain(name, "no such queue", found=str(queue), fix=fix)

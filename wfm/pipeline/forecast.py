@@ -17,6 +17,7 @@ from wfm.forecast import Forecast, LongRange, demand_table, forecast, sample_pat
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
+from wfm.pipeline.executor import executor
 from wfm.pipeline.history import (
     infer_interval_s,
     next_midnight,
@@ -54,11 +55,14 @@ class ForecastChoices:
         Days to forecast.
     model
         ``auto`` or the name of a model.
+    workers
+        Processes that the queues are worked on in.
     """
 
     as_of: dt.datetime | None = None
     horizon_days: int | None = None
     model: str | None = None
+    workers: int = 1
 
     def settled(self, project: Project | None) -> tuple[int, str]:
         """Horizon [days] and model, from wfm.toml where not chosen."""
@@ -148,7 +152,13 @@ def forecast_stored(
     with open_store(project.store) as store:
         run = new_run(
             "forecast",
-            digest(project.config.text, project.notes, made.history, made.as_of, choices),
+            digest(
+                project.config.text,
+                project.notes,
+                made.history,
+                made.as_of,
+                replace(choices, workers=1),
+            ),
             now=now,
             taken=list(store.runs()["run"]),
             as_of=made.as_of,
@@ -235,16 +245,20 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     years = range(first.year, (origin + dt.timedelta(days=horizon_days)).year + 1)
     known = calendars(names, project, stage.place, years)
     changes = read_adjustments(project.root / "adjustments.csv", names) if project else ()
+    groups = dict(project.config.forecast.groups) if project else {}
     try:
-        result = forecast(
-            history[~history["queue"].isin(stage.expected)],
-            known,
-            as_of=origin,
-            horizon_days=horizon_days,
-            interval_s=stage.interval_s,
-            model=model,
-            quantiles=stage.quantiles,
-        )
+        with executor(workers=choices.workers) as where:
+            result = forecast(
+                history[~history["queue"].isin(stage.expected)],
+                known,
+                as_of=origin,
+                horizon_days=horizon_days,
+                interval_s=stage.interval_s,
+                model=model,
+                quantiles=stage.quantiles,
+                groups=groups,
+                executor=where,
+            )
     except ValueError as error:
         raise InputError(str(error)) from error
     ground = Ground(history, known, origin, horizon_days, stage.interval_s, stage.quantiles)
