@@ -6,9 +6,8 @@ Source of every rule: recordings of a real Asterisk 22, TELEPHONY.md section 1.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wfm.telephony.asterisk_reading import AsteriskReading, twin
@@ -66,7 +65,7 @@ def read_asterisk(
     under-counted by them. Lines that are none, events of calls that never entered and events with
     unknown names become issues, never errors.
     """
-    state = AsteriskState() if state is None else copy.deepcopy(state)
+    state = AsteriskState() if state is None else _copied(state)
     log, found = state.log, AsteriskReading()
     log.caller_key = caller_key
     lines_read = 0
@@ -92,3 +91,9 @@ def read_asterisk(
     )
     state.forget_old_days()
     return result
+
+
+def _copied(state: AsteriskState) -> AsteriskState:
+    """State that may read on by itself; the visits of the last days are shared, not copied."""
+    files = replace(state.files, known=list(state.files.known))
+    return replace(state, files=files, log=twin(state.log), queues=set(state.queues))

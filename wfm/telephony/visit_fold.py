@@ -53,8 +53,8 @@ def fold_intervals(
 
     Notes
     -----
-    By arrival, ``offered`` is the sum of the seven outcomes in every row; by event it is over the
-    whole log. Calls that the switch turns away at the door leave no visit.
+    By arrival, ``offered`` is the sum of the seven outcomes in every row, which is checked; by
+    event it is so over the whole log. Calls that the switch turns away at the door leave no visit.
     """
     figures = _figures(visits, threshold_s, short_s)
     if attribution is Attribution.ARRIVAL:
@@ -85,7 +85,21 @@ def fold_intervals(
     )
     wide = wide.reindex(columns=names).fillna(0.0).rename_axis(columns=None).reset_index()
     wide["interval_s"] = interval_s
+    if attribution is Attribution.ARRIVAL:
+        _check_sums(wide)
     return schema.check(wide, schema.INTERVAL_HISTORY)
+
+
+def _check_sums(history: pd.DataFrame) -> None:
+    """Hold every row to what counting promises: each contact offered has one of seven outcomes."""
+    outcomes = history[[str(outcome) for outcome in Outcome]].sum(axis=1)
+    odd = history[outcomes != history["offered"]]
+    if len(odd):
+        row = odd.iloc[0]
+        raise ValueError(
+            f"{row['queue']} at {row['interval_start']}: {row['offered']:g} offered, "
+            f"{outcomes[odd.index[0]]:g} outcomes; a visit has no outcome or two"
+        )
 
 
 def with_quiet_intervals(
