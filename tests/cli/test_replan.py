@@ -100,3 +100,16 @@ def test_a_roster_is_explained_and_so_is_none(wfm, planned: Path) -> None:
     done = wfm("schedule")
     assert done.code == 5
     assert "every end_date in agents.csv has passed, the last on 2026-03-31" in done.err
+
+
+def test_rules_that_contradict_are_told_before_the_work(wfm, planned: Path) -> None:
+    """A rest of 23 hours on five days in a row: exit 5, the conflict, and the rest that fits."""
+    text = Path("wfm.toml").read_text()
+    Path("wfm.toml").write_text(
+        text.replace("days_per_week = 5\n", 'days_per_week = 5\nrest = "23h"\n')
+    )
+    done = wfm("schedule")
+    assert done.code == 5
+    assert "contract full: cannot be kept together: rest of 23 h between shifts" in done.err
+    assert "any one of these would do: rest of " in done.err
+    assert "INFO" not in done.out

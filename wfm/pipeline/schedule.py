@@ -22,7 +22,16 @@ from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
 from wfm.pipeline.stopping import stop_on_interrupt
-from wfm.scheduling import Card, Progress, Replan, Schedule, next_ledger, schedule
+from wfm.scheduling import (
+    Card,
+    Progress,
+    Replan,
+    Schedule,
+    conflicts,
+    next_ledger,
+    schedule,
+)
+from wfm.scheduling.validate import check_inputs
 from wfm.schema import REQUIREMENT
 from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
@@ -163,6 +172,7 @@ def roster_of(
     start, days = first_day_of(project, requirement, choices), 7 * choices.weeks
     part = _rows_between(project, requirement, start, days)
     serving = _people_there(people, set(part["queue"]), start, days)
+    _refuse_conflicts(project, part, serving)
     past = shifts_before(earlier, start, config.timezone)
     ledger = earlier.ledger
     if ledger is None and past is not None:
@@ -235,6 +245,20 @@ def _people_there(people: People, queues: set[str], start: dt.date, days: int) -
     else:
         why = "those with the skill are employed at other times: see start_date and end_date"
     raise PlanError(f"nobody is there from {start} to {last} to serve {names}; {why}")
+
+
+def _refuse_conflicts(project: Project, requirement: pd.DataFrame, people: People) -> None:
+    """Say before the work which rules contradict one another, and what would resolve it."""
+    config = project.config
+    contracts = {contract.name: contract for contract in config.contracts}
+    templates = {template.name: template for template in config.templates}
+    given = (requirement, people.agents, contracts, templates)
+    check_inputs(*given, people.leave, people.wishes, config.timezone)
+    found = conflicts(
+        *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
+    )
+    if found:
+        raise PlanError("\n".join(str(conflict) for conflict in found))
 
 
 def _past_wishes(people: People, past: pd.DataFrame, start: dt.date) -> list[DayWish]:

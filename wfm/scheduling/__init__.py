@@ -15,6 +15,7 @@ more would win.
 
 from wfm.scheduling.card import Card, quality_card
 from wfm.scheduling.check import RULES, check_roster
+from wfm.scheduling.conflict import Conflict, conflicts
 from wfm.scheduling.explain import Relaxation, Shortage, relaxations, rule_costs, shortages
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import fairness, next_ledger
@@ -27,6 +28,7 @@ from wfm.scheduling.solver import SolveStatus
 __all__ = [
     "RULES",
     "Card",
+    "Conflict",
     "Progress",
     "Relaxation",
     "Replan",
@@ -35,6 +37,7 @@ __all__ = [
     "Shortage",
     "SolveStatus",
     "check_roster",
+    "conflicts",
     "fairness",
     "judge",
     "next_ledger",
