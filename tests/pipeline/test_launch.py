@@ -17,9 +17,12 @@ from wfm.pipeline.launching.launch import Launched, launch_centre
 from wfm.pipeline.launching.questions import Question, ask_all, template_text
 from wfm.pipeline.launching.readiness import readiness_of
 from wfm.pipeline.launching.report import write_launch
+from wfm.pipeline.launching.vip import vip_choice
 from wfm.pipeline.people import read_people
 from wfm.pipeline.project import open_project
 from wfm.pipeline.staff import requirement_of
+from wfm.queueing import performance
+from wfm.queueing.priority import priority_service
 from wfm.staffing import stressed
 
 NOW = dt.datetime(2026, 8, 1, tzinfo=dt.UTC)
@@ -47,7 +50,7 @@ def test_the_folder_is_a_project_that_plans(launched: Launched) -> None:
     assert len(people.agents) == launched.opening_heads
     found = forecast_frame(project, ForecastChoices(as_of=dt.datetime(2027, 3, 1), horizon_days=7))
     need = requirement_of(project, found.frame)
-    assert set(need["queue"]) == {"calls", "second line", "complaints"}
+    assert set(need["queue"]) == {"calls", "second line", "best customers", "complaints"}
     assert need.groupby("queue")["agents_net"].max().gt(0).all()
     capacity_inputs(project)
 
@@ -87,6 +90,25 @@ def test_disasters_are_those_of_the_models(launched: Launched) -> None:
         worse = table.loc[variant]["service_level"] - planned
         assert (worse <= 1e-9).all(), variant
     assert table.loc[("half the staff", "complaints")]["days_to_clear"] > 0
+
+
+def test_the_important_wait_least_in_one_pool(launched: Launched) -> None:
+    """By Cobham's formula and the exact smallest numbers at the busiest moment of both."""
+    queues = launched.project.queues
+    found = vip_choice(launched.week, queues["best customers"], queues["calls"]).set_index("way")
+    rows = launched.week.pivot(index="interval_start", columns="queue", values="load_erlang")
+    loads = rows[["best customers", "calls"]].dropna()
+    vip, other = loads.loc[loads.sum(axis=1).idxmax()]
+    pool = found.loc["first in one pool"]
+    waits = priority_service(pool["agents"], [vip, other], 240.0).mean_wait_s
+    assert (pool["vip_wait_s"], pool["other_wait_s"]) == pytest.approx(waits)
+    assert pool["vip_wait_s"] < pool["other_wait_s"]
+    assert pool["agents"] < found.loc["a group of their own"]["agents"]
+    level = [
+        performance("erlang_c", [(vip + other) * 15], [240.0], [n], threshold_s=10.0).sl_offered[0]
+        for n in (pool["agents"] - 1, pool["agents"])
+    ]
+    assert level[0] < 0.9 <= level[1]
 
 
 def test_the_checklist_answers_from_the_plan(launched: Launched) -> None:

@@ -320,3 +320,7 @@ def _cross_check(root: Section) -> None:
             other = section.table.get(key)
             if other is not None and (other not in names or other == names[place]):
                 section.complain(key, "no such other queue", found=str(other))
+        vip_of = section.table.get("vip_of")
+        pair = [section, *(one for one in sections if one.table.get("name") == vip_of)]
+        if vip_of and any(one.table.get("channel", "voice") != "voice" for one in pair):
+            section.complain("vip_of", "both queues must be voice", fix="leave it out")

@@ -10,6 +10,7 @@ import pandas as pd
 from wfm.domain import Channel, Queue
 from wfm.pipeline.launching.launch import Launched
 from wfm.pipeline.launching.readiness import readiness_of
+from wfm.pipeline.launching.vip import vip_choice
 from wfm.reports.chapters import Chapter, ChapterTable, Form
 
 __all__ = ["launch_chapters"]
@@ -134,6 +135,7 @@ def _agents(launched: Launched) -> Chapter:
         frame = grid.reset_index()
         frame.columns = [str(column) for column in frame.columns]
         tables.append(ChapterTable(f"{name}: agents on the contacts", frame, forms, tuple(days)))
+    tables += _vip_tables(launched)
     first = local.min()
     totals = rows.groupby("queue", sort=False).apply(_hours, include_groups=False)
     said = [f"{name}: {hours:,.0f} agent-hours with shrinkage" for name, hours in totals.items()]
@@ -142,6 +144,19 @@ def _agents(launched: Launched) -> Chapter:
         (f"The week from {first:%A} {first:%Y-%m-%d}.", *said),
         tuple(tables),
     )
+
+
+def _vip_tables(launched: Launched) -> list[ChapterTable]:
+    """For each queue of important customers, what a group of its own costs against one pool."""
+    queues, found = launched.project.queues, []
+    for each in launched.answers.queues:
+        if each.vip_of:
+            frame = vip_choice(launched.week, queues[each.queue.name], queues[each.vip_of])
+            frame.columns = ["way", "agents", f"{each.queue.name} wait s", f"{each.vip_of} wait s"]
+            forms: dict[str, Form] = dict.fromkeys(frame.columns[1:], "number")
+            title = f"{each.queue.name}: at the busiest moment, mean waits if nobody hung up"
+            found.append(ChapterTable(title, frame, {**forms, "agents": "whole"}))
+    return found
 
 
 def _hours(part: pd.DataFrame) -> float:
