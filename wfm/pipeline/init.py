@@ -1,4 +1,4 @@
-"""A new project folder: annotated wfm.toml, agents.csv, events.csv."""
+"""A new project folder: annotated wfm.toml, agents.csv, events.csv, units of the night."""
 
 from __future__ import annotations
 
@@ -9,11 +9,26 @@ from wfm.errors import InputError, Problem
 
 __all__ = ["FILES", "create_project"]
 
-FILES = ("wfm.toml", "agents.csv", "leave.csv", "wishes.csv", "events.csv")
+FILES = (
+    "wfm.toml",
+    "agents.csv",
+    "leave.csv",
+    "wishes.csv",
+    "events.csv",
+    "operations/wfm-nightly.service",
+    "operations/wfm-nightly.timer",
+    "operations/crontab",
+    "operations/postgresql-roles.sql",
+)
 
 
-def create_project(folder: Path) -> list[Path]:
+def create_project(folder: Path, *, python: str = "python3") -> list[Path]:
     """Files of a new project, written into ``folder``; nothing that exists is touched.
+
+    Parameters
+    ----------
+    python
+        Program that the timer units start wfm with.
 
     Raises
     ------
@@ -33,6 +48,9 @@ def create_project(folder: Path) -> list[Path]:
             text = (resources.files("wfm.pipeline") / "templates" / name).read_text(
                 encoding="utf-8"
             )
+            if name.startswith("operations/"):
+                text = text.replace("{folder}", str(folder.absolute())).replace("{python}", python)
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
             written.append(folder / name)
     except OSError as error:

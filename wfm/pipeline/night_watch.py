@@ -56,6 +56,8 @@ def watched_night(
                 log.error("%s: status not written: %s", folder, full.strerror)
         call_hooks(hooks, facts, root=project.root)
         raise
+    told = {key: status[key] for key in ("run", "exit_code", "status", "seconds")}
+    log.info("%s", status["summary"], extra={"facts": {"event": "night", **told}})
     return Watched(night, status, call_hooks(hooks, status, root=project.root))
 
 

@@ -87,10 +87,14 @@ def diff_runs(project: Project, first: str, second: str) -> pd.DataFrame:
             next((s for t in _SPANNED if (s := store.versions.span(t, run))), None)
             for run in (first, second)
         ]
+        for run, span in zip((first, second), found, strict=True):
+            if span is None:
+                raise PlanError(
+                    f"run {run} has nothing to compare; it was pruned or made no forecast"
+                )
         spans = [span for span in found if span]
-        start = max((span[0] for span in spans), default=None)
-        end = min((span[1] for span in spans), default=None)
-        if start is None or end is None or len(spans) < 2 or start > end:
+        start, end = max(span[0] for span in spans), min(span[1] for span in spans)
+        if start > end:
             raise PlanError(f"{first} and {second} have no time in common to compare")
         old, new = (store.versions.totals(run, start, end) for run in (first, second))
         costs = [store.versions.roster_cost(run, start, end) for run in (first, second)]
@@ -190,8 +194,9 @@ def unpin_run(project: Project, run: str) -> None:
 def prunable(store: Store, keep: Keep, *, now: dt.datetime) -> list[str]:
     """Nights whose results may go: neither in force nor pinned, nor the last of a kept day or week.
 
-    Of the last ``keep.daily_days`` days the last night of each day is kept, of the last
-    ``keep.weekly_days`` days the last one of each week; a night whose roster is still to come, too.
+    Of the nights made in the last ``keep.daily_days`` days the last one for each day is kept, of
+    those of the last ``keep.weekly_days`` days the last one for each week; nights whose roster is
+    still to come are kept, too.
     """
     runs = store.runs()
     nights = runs[
@@ -204,8 +209,8 @@ def prunable(store: Store, keep: Keep, *, now: dt.datetime) -> list[str]:
     kept |= {in_force.run} if in_force else set()
     kept |= set(store.versions.rosters_after(now))
     age_days = (pd.Timestamp(now) - nights["created_at"]).dt.days
-    day = nights["created_at"].dt.date
-    week = nights["created_at"].dt.strftime("%G-%V")
+    night = pd.to_datetime(nights["as_of"], format="ISO8601")
+    day, week = night.dt.date, night.dt.strftime("%G-%V")
     for limit, group in ((keep.daily_days, day), (keep.weekly_days, week)):
         recent = age_days < limit
         kept |= set(nights.loc[recent].groupby(group[recent])["run"].last())
