@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 from wfm.intervals import day_intervals
-from wfm.telephony import fold_intervals, read_asterisk
+from wfm.telephony import Attribution, RunningSums, fold_intervals, read_asterisk
 from wfm.telephony.visits import Outcome
 
 CHANGES = [
@@ -48,3 +49,30 @@ def test_a_visit_without_an_outcome_is_a_bug(shared):
     visits.loc[visits.index[3], "outcome"] = "unheard of"
     with pytest.raises(ValueError, match="has no outcome or two"):
         fold_intervals(visits, 60, threshold_s=20, short_s=5)
+
+
+@pytest.mark.parametrize("attribution", list(Attribution))
+def test_visits_that_are_counted_and_let_go(shared, tmp_path, monkeypatch, attribution):
+    """Twelve days of the recorded morning: the same intervals, agents' time and state in less."""
+    folder = shared / "data/telephony/asterisk_day"
+    paths = sorted(folder.glob("queue_log*"), reverse=True)
+    lines = [line for path in paths for line in path.read_text().splitlines()]
+    log = tmp_path / "queue_log"
+    with log.open("w") as stream:
+        for day in range(12):
+            for line in lines:
+                epoch, call, rest = line.split("|", 2)
+                shifted = (
+                    f"{int(epoch) + 86_400 * day}|{call}{day if call[0] == '1' else ''}|{rest}"
+                )
+                stream.write(f"{shifted}\n")
+    monkeypatch.setattr("wfm.telephony.asterisk._AT_ONCE", 300)
+    how = {"threshold_s": 20, "short_s": 5, "attribution": attribution}
+    whole = read_asterisk([log])
+    less = read_asterisk([log], sums=RunningSums(900, 20, 5, attribution))
+    assert len(less.visits) < len(whole.visits) / 2
+    pd.testing.assert_frame_equal(less.intervals(900, **how), whole.intervals(900, **how))
+    pd.testing.assert_frame_equal(less.agents, whole.agents)
+    assert less.state.dump() == whole.state.dump()
+    with pytest.raises(ValueError, match="another way"):
+        less.intervals(1800, **how)

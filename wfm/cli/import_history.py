@@ -153,6 +153,7 @@ def import_history(
         # of visits and agents' time a reading that goes on has the last days only
         reread=reread or (out is None and bool(visits or agents)),
         caller_key=caller_key_of(caller_hash_key_env),
+        keep_visits=visits is not None,
     )
     reading = ""
     if is_call_records(format_name):

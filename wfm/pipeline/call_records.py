@@ -44,6 +44,8 @@ class RecordOptions:
         Whether to begin at the start of the log again.
     caller_key
         Key to hash callers' numbers with; without it they are dropped.
+    keep_visits
+        Whether every visit is to be written; otherwise memory stays small however long the log.
     """
 
     table: str = "queue_log"
@@ -51,6 +53,7 @@ class RecordOptions:
     state_file: Path | None = None
     reread: bool = False
     caller_key: bytes | None = None
+    keep_visits: bool = False
 
 
 def caller_key_of(variable: str | None) -> bytes | None:
@@ -101,7 +104,14 @@ def read_records(
     else:
         files = [Path(word) for word in words]
         (part,) = read_parts(
-            format_name, files, options, counting, state=state, caller_key=records.caller_key
+            format_name,
+            files,
+            options,
+            counting,
+            state=state,
+            caller_key=records.caller_key,
+            # refusals are told by comparing with all visits
+            keep_visits=records.keep_visits or bool(records.cdr),
         )
     if records.cdr and part.visits is not None:
         refused = find_refused(

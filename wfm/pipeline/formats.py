@@ -14,6 +14,7 @@ from wfm.telephony import (
     IntervalImport,
     Profile,
     Proposal,
+    RunningSums,
     VisitImport,
     load_profile,
     profile_names,
@@ -35,6 +36,7 @@ __all__ = [
     "VISIT_FORMATS",
     "Format",
     "IntervalReader",
+    "Log",
     "guess",
     "guess_text",
     "interval_reader",
@@ -67,21 +69,44 @@ _VISIT_TITLES = {
 }
 
 
-def _asterisk(files: Sequence[Path], state: str, caller_key: bytes | None) -> VisitImport:
-    earlier = AsteriskState.load(state) if state else None
-    return read_asterisk(files, earlier, caller_key=caller_key)
-
-
 TABLE_FORMAT = "asterisk-table"
 """The queue log in a database: read from the switch's table, not from files."""
 
-VISIT_FORMATS: dict[str, Callable[[Sequence[Path], str, bytes | None], VisitImport]] = {
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a reader of call records is given.
+
+    Parameters
+    ----------
+    files
+        Files of one log.
+    state
+        Where its reading stopped; empty at first.
+    caller_key
+        Key to hash callers' numbers with; without it they are dropped.
+    sums
+        Where a reader may count visits of earlier days that it need not keep.
+    """
+
+    files: Sequence[Path]
+    state: str = ""
+    caller_key: bytes | None = None
+    sums: RunningSums | None = None
+
+
+def _asterisk(log: Log) -> VisitImport:
+    earlier = AsteriskState.load(log.state) if log.state else None
+    return read_asterisk(log.files, earlier, caller_key=log.caller_key, sums=log.sums)
+
+
+VISIT_FORMATS: dict[str, Callable[[Log], VisitImport]] = {
     "asterisk": _asterisk,
-    "freeswitch": lambda files, state, key: read_freeswitch(files, state, caller_key=key),
-    "freeswitch-cdr": lambda files, _, key: read_freeswitch_cdr(files, caller_key=key),
-    "connect": lambda files, _, key: read_connect(files, caller_key=key),
+    "freeswitch": lambda log: read_freeswitch(log.files, log.state, caller_key=log.caller_key),
+    "freeswitch-cdr": lambda log: read_freeswitch_cdr(log.files, caller_key=log.caller_key),
+    "connect": lambda log: read_connect(log.files, caller_key=log.caller_key),
 }
-"""Readers of call records: files of one log, where its reading stopped, key of caller hashes."""
+"""Readers of call records."""
 
 
 def is_call_records(name: str) -> bool:

@@ -14,13 +14,14 @@ import pandas as pd
 from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
 from wfm.pipeline.doubts import history_around, with_doubts
-from wfm.pipeline.formats import VISIT_FORMATS, IntervalReader, interval_reader
+from wfm.pipeline.formats import VISIT_FORMATS, IntervalReader, Log, interval_reader
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 from wfm.telephony import (
     TOLERANCES,
     Attribution,
     ImportOptions,
+    RunningSums,
     VisitImport,
     repeat_share,
     stored_states,
@@ -149,6 +150,7 @@ def read_parts(
     *,
     state: str = "",
     caller_key: bytes | None = None,
+    keep_visits: bool = True,
 ) -> list[Part]:
     """Every file read, or one InputError with the problems of all of them.
 
@@ -160,11 +162,14 @@ def read_parts(
         Where an earlier reading of the same log stopped.
     caller_key
         Key to hash callers' numbers with; without it they are dropped.
+    keep_visits
+        Whether every visit is wanted; otherwise those of earlier days are counted and let go.
     """
     if not files:
         raise UsageError("no file given")
     if format_name in VISIT_FORMATS:
-        read = VISIT_FORMATS[format_name](files, state, caller_key)
+        sums = None if keep_visits or caller_key else _sums(options, counting)
+        read = VISIT_FORMATS[format_name](Log(files, state, caller_key, sums))
         name = ", ".join(path.name for path in files)
         return [visit_part(read, name, hash_of(files), options, counting)]
     reader = interval_reader(format_name)
@@ -183,6 +188,16 @@ def read_parts(
 def _interval_part(reader: IntervalReader, path: Path, options: ImportOptions) -> Part:
     read = reader(path, options)
     return Part(path.name, hash_of([path]), read.frame, read.rows_read, read.issues)
+
+
+def _sums(options: ImportOptions, counting: Counting) -> RunningSums:
+    return RunningSums(
+        options.interval_s,
+        counting.threshold_s,
+        counting.short_s,
+        counting.attribution,
+        options.timezone,
+    )
 
 
 def visit_part(

@@ -49,7 +49,7 @@ from wfm.telephony.profile import Profile, load_profile, profile_names
 from wfm.telephony.profile_guess import Proposal, propose_profile
 from wfm.telephony.profile_import import Guess, guess_profiles, read_profile
 from wfm.telephony.profile_text import profile_text
-from wfm.telephony.visit_fold import Attribution, fold_intervals
+from wfm.telephony.visit_fold import Attribution, RunningSums, fold_intervals
 from wfm.telephony.visit_import import VisitImport
 from wfm.telephony.visits import AGENT_STATE, VISIT
 
@@ -68,6 +68,7 @@ __all__ = [
     "IntervalImport",
     "Profile",
     "Proposal",
+    "RunningSums",
     "VisitImport",
     "agent_feed",
     "caller_hash",

@@ -9,6 +9,7 @@ import pandas as pd
 from wfm import schema
 from wfm.telephony.asterisk_events import MalformedLineError, parse_line
 from wfm.telephony.asterisk_log import AsteriskLog
+from wfm.telephony.cleaning import find_long_visits
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.log_files import LogLine
 
@@ -31,6 +32,12 @@ class AsteriskReading:
     def __init__(self) -> None:
         self._by_file: dict[str, Findings] = {}
         self._last_file = ""
+        self._doubts: list[pd.DataFrame] = []
+
+    def doubt(self, visits: pd.DataFrame) -> None:
+        """Look at visits that are not kept."""
+        doubts = find_long_visits(visits, source=self._last_file)
+        self._doubts += [doubts] if len(doubts) else []
 
     def feed(self, log: AsteriskLog, line: LogLine) -> None:
         """Let a log take in a line; note what is wrong with it."""
@@ -54,6 +61,7 @@ class AsteriskReading:
             self.of(self._last_file).note("unknown-event", "not counted", cases)
         log.unknown.clear()
         frames = [findings.issue_frame() for findings in self._by_file.values()]
+        frames += self._doubts
         if not frames:
             return Findings("").issue_frame()
         return schema.check(pd.concat(frames, ignore_index=True), schema.ISSUE)

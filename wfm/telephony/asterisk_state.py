@@ -41,11 +41,16 @@ class AsteriskState:
     whole_from: float = 0.0
     queues: set[str] = field(default_factory=set)
 
+    @property
+    def cut(self) -> float:
+        """Moment before which nothing that ended can be corrected any more [epoch s]."""
+        return float((self.log.last_epoch // _DAY_S - _KEPT_DAYS) * _DAY_S)
+
     def forget_old_days(self) -> None:
         """Keep only what late lines may still correct."""
         visits, agents = self.log.visits, self.log.agents
         self.queues |= {visit.queue for visit in visits.closed}
-        cut = (self.log.last_epoch // _DAY_S - _KEPT_DAYS) * _DAY_S
+        cut = self.cut
         kept = [visit for visit in visits.closed if (visit.closed or 0) >= cut]
         if len(kept) < len(visits.closed):
             self.whole_from = max(self.whole_from, cut)

@@ -142,7 +142,7 @@ def read_asterisk_table(
     queues = tuple(sorted(reading_state.queues | {visit.queue for visit in visits}))
     reading_state.forget_old_days()
     left_off = _left_off(numbers, reading_state.dump()) if numbered else ""
-    return AsteriskTableImport(*frames, len(new), issues, whole_from, queues, left_off)
+    return AsteriskTableImport(*frames, len(new), issues, whole_from, queues, state=left_off)
 
 
 def _placed(

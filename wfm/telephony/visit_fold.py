@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import pandas as pd
@@ -11,7 +12,7 @@ from wfm import schema
 from wfm.telephony.grid import LocalDays
 from wfm.telephony.visits import Ending, Outcome
 
-__all__ = ["Attribution", "fold_intervals", "with_quiet_intervals"]
+__all__ = ["Attribution", "RunningSums", "fold_intervals", "with_quiet_intervals"]
 
 _TRANSFERS = (Ending.BLIND_TRANSFER, Ending.ATTENDED_TRANSFER)
 
@@ -23,6 +24,51 @@ class Attribution(StrEnum):
     """The one in which the contact came: what a plan needs."""
     EVENT = "event"
     """The one in which it happened: what a wallboard and the switch's own reports show."""
+
+
+@dataclass(slots=True)
+class RunningSums:
+    """Intervals of visits that need not be kept, so that a log of years fits into memory.
+
+    Parameters
+    ----------
+    interval_s, threshold_s, short_s, attribution, timezone
+        As for :func:`fold_intervals`.
+    """
+
+    interval_s: int
+    threshold_s: float
+    short_s: float
+    attribution: Attribution = Attribution.ARRIVAL
+    timezone: str = "UTC"
+    _folded: list[pd.DataFrame] = field(default_factory=list)
+
+    def add(self, visits: pd.DataFrame, rings: pd.DataFrame) -> None:
+        """Count visits that are over."""
+        self._folded.append(self._fold(visits, rings))
+
+    def with_rest(self, visits: pd.DataFrame, rings: pd.DataFrame) -> pd.DataFrame:
+        """Interval history of all that was counted and of these visits."""
+        names = schema.INTERVAL_HISTORY.names
+        every = pd.concat([*self._folded, self._fold(visits, rings)], ignore_index=True)
+        sums = every.groupby(["queue", "interval_start", "interval_s"], as_index=False).sum()
+        return schema.check(sums[names], schema.INTERVAL_HISTORY)
+
+    def counts_like(self, other: RunningSums) -> bool:
+        """Whether both count in the same way."""
+        names = ("interval_s", "threshold_s", "short_s", "attribution", "timezone")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def _fold(self, visits: pd.DataFrame, rings: pd.DataFrame) -> pd.DataFrame:
+        return fold_intervals(
+            visits,
+            self.interval_s,
+            threshold_s=self.threshold_s,
+            short_s=self.short_s,
+            attribution=self.attribution,
+            rings=rings,
+            timezone=self.timezone,
+        )
 
 
 def fold_intervals(

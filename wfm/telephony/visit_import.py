@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from wfm.telephony.visit_fold import Attribution, fold_intervals, with_quiet_intervals
+from wfm.telephony.visit_fold import Attribution, RunningSums, with_quiet_intervals
 
 __all__ = ["VisitImport"]
 
@@ -31,6 +31,8 @@ class VisitImport:
         From this moment on every visit is here [epoch s]; earlier intervals would be too low.
     queues
         Queues of earlier instalments, which may have had no visit in this one.
+    sums
+        Visits of earlier days that were counted and not kept.
     """
 
     visits: pd.DataFrame
@@ -40,6 +42,7 @@ class VisitImport:
     issues: pd.DataFrame
     whole_from: float
     queues: tuple[str, ...] = ()
+    sums: RunningSums | None = None
 
     @property
     def resume(self) -> str:
@@ -66,15 +69,10 @@ class VisitImport:
             Also a row of zeros for each queue and interval in which nothing came, between the first
             and the last of the log; for a history, where a missing row means not known.
         """
-        intervals = fold_intervals(
-            self.visits,
-            interval_s,
-            threshold_s=threshold_s,
-            short_s=short_s,
-            attribution=attribution,
-            rings=self.rings,
-            timezone=timezone,
-        )
+        asked = RunningSums(interval_s, threshold_s, short_s, attribution, timezone)
+        if self.sums is not None and not self.sums.counts_like(asked):
+            raise ValueError("the earlier visits were counted in another way and are not kept")
+        intervals = (self.sums or asked).with_rest(self.visits, self.rings)
         if quiet:
             intervals = with_quiet_intervals(intervals, interval_s, self.queues)
         since = pd.Timestamp(self.whole_from, unit="s", tz="UTC")
