@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,6 +26,9 @@ from wfm.cli.options import (
 )
 from wfm.errors import UsageError
 
+if TYPE_CHECKING:
+    from wfm.pipeline.backtest import Past
+
 __all__ = ["backtest", "register"]
 
 
@@ -41,6 +45,9 @@ def backtest(
     intraday: Annotated[
         bool, typer.Option("--intraday", help="Of the rest of a day from its beginning instead.")
     ] = False,
+    frozen: Annotated[
+        bool, typer.Option("--frozen", help="Of the forecasts in the store, as they were made.")
+    ] = False,
     timezone: TimezoneOption = None,
     country: CountryOption = None,
     subdivision: SubdivisionOption = None,
@@ -51,32 +58,45 @@ def backtest(
     from wfm.pipeline.backtest import (
         accuracy,
         aht_accuracy,
+        frozen_accuracy,
         intraday_accuracy,
-        past_of_file,
-        past_of_store,
     )
     from wfm.reports import print_frame, write_frame
 
-    if aht and intraday:
-        raise UsageError("--aht and --intraday are two back-tests; choose one")
+    if aht + intraday + frozen > 1:
+        raise UsageError("--aht, --intraday and --frozen are back-tests of their own; choose one")
     lengths = [length for part in horizons.split(",") if (length := days(part.strip()))]
-    if source is None:
-        past = past_of_store(project(config, store), moment(as_of))
+    if frozen:
+        table = frozen_accuracy(project(config, store))
     else:
-        centre = project(config) if config.exists() else None
-        place = place_options(centre, timezone, country, subdivision)
-        past = past_of_file(source, place, moment(as_of), centre)
-    if intraday:
-        table = intraday_accuracy(past)
-    else:
-        table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
+        past = _past(config, store, source, as_of, (timezone, country, subdivision))
+        if intraday:
+            table = intraday_accuracy(past)
+        else:
+            table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
     if out is not None:
         write_frame(out, table)
     if as_json:
         echo_json({"backtest": table.to_dict("records")})
     else:
-        what = " of the rest of the day" if intraday else " of handle times" if aht else ""
-        print_frame(table, title=f"back-test{what}")
+        told = {"of handle times": aht, "of the rest of the day": intraday, "as made": frozen}
+        what = next((words for words, on in told.items() if on), "")
+        print_frame(table, title=f"back-test {what}".strip())
+
+
+def _past(
+    config: Path,
+    store: str | None,
+    source: Path | None,
+    as_of: str | None,
+    place: tuple[str | None, str | None, str | None],
+) -> Past:
+    from wfm.pipeline.backtest import past_of_file, past_of_store
+
+    if source is None:
+        return past_of_store(project(config, store), moment(as_of))
+    centre = project(config) if config.exists() else None
+    return past_of_file(source, place_options(centre, *place), moment(as_of), centre)
 
 
 def register(app: typer.Typer) -> None:

@@ -35,8 +35,8 @@ def export(
         str,
         typer.Argument(
             metavar="KIND",
-            help="roster, html, ics, forecast, requirement, coverage, budget, interval-feed or "
-            "agent-feed.",
+            help="roster, html, ics, forecast, forecast-page, requirement, coverage, budget, "
+            "interval-feed or agent-feed.",
         ),
     ],
     path: Annotated[

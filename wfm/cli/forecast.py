@@ -62,6 +62,9 @@ def forecast(
         Path | None, typer.Option("--paths-out", help="Write whole drawn courses here, for risk.")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same paths.")] = 0,
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Write a web page with a picture per queue here.")
+    ] = None,
     long_range: Annotated[
         int | None,
         typer.Option("--long-range", min=1, max=60, help="Months ahead, told by month or week."),
@@ -109,14 +112,22 @@ def forecast(
     else:
         record, made = forecast_stored(project(config, store), choices, now=now())
         run = record.run
-    if out is not None:
-        from wfm.reports import write_frame
-
-        write_frame(out, made.frame)
+    _write(made, out, page)
     if paths_out is not None:
         _write_paths(made, paths, seed, paths_out)
     _tell(made, run, out, as_json=as_json)
     refuse_partial(made.result)
+
+
+def _write(made: Forecasted, out: Path | None, page: Path | None) -> None:
+    if out is not None:
+        from wfm.reports import write_frame
+
+        write_frame(out, made.frame)
+    if page is not None:
+        from wfm.pipeline.forecast_page import page_of_forecast
+
+        page_of_forecast(made, page)
 
 
 def _years(

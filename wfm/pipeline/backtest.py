@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, PlanError
-from wfm.forecast import backtest, backtest_aht, backtest_intraday
+from wfm.forecast import accuracy_by_lead, backtest, backtest_aht, backtest_intraday
+from wfm.intervals import utc_to_local
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.history import (
     infer_interval_s,
@@ -20,8 +21,17 @@ from wfm.pipeline.history import (
     to_learn,
 )
 from wfm.pipeline.project import Project
+from wfm.store import Store, open_store
 
-__all__ = ["Past", "accuracy", "aht_accuracy", "intraday_accuracy", "past_of_file", "past_of_store"]
+__all__ = [
+    "Past",
+    "accuracy",
+    "aht_accuracy",
+    "frozen_accuracy",
+    "intraday_accuracy",
+    "past_of_file",
+    "past_of_store",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,39 @@ def intraday_accuracy(past: Past) -> pd.DataFrame:
     clock = [f"{s // 3600:02d}:{s % 3600 // 60:02d}" for s in table["at_s"]]
     table.insert(1, "at", clock)
     return table.drop(columns="at_s")
+
+
+def frozen_accuracy(project: Project) -> pd.DataFrame:
+    """Accuracy of the forecasts in the store, each as it was made, by lead time.
+
+    Raises
+    ------
+    PlanError
+        When no stored forecast has a day that has come since.
+    """
+    config = project.config
+    with open_store(project.store) as store:
+        runs = store.runs()
+        runs = runs[runs["as_of"].notna()]
+        made = [_frozen(store, row.run, row.as_of, config.timezone) for row in runs.itertuples()]
+    made = [frame for frame in made if not frame.empty]
+    actual = to_learn(stored_history(project), project, config.timezone)
+    table = accuracy_by_lead(pd.concat(made), actual) if made else pd.DataFrame()
+    if table.empty:
+        raise PlanError("no stored forecast has come to its days yet; `wfm runs list` shows them")
+    return table
+
+
+def _frozen(store: Store, run: str, as_of: str, timezone: str) -> pd.DataFrame:
+    """Forecast of a run by wall clock; an hour that autumn repeats is told once."""
+    rows = store.read("forecast", run)
+    if rows.empty:
+        return rows
+    rows["start"] = utc_to_local(rows["interval_start"], timezone)
+    rows["origin"] = pd.Timestamp(dt.datetime.fromisoformat(as_of)).as_unit("us")
+    quantiles = [name for name in rows.columns if str(name).startswith("q0")]
+    kept = rows.drop_duplicates(["queue", "start"])
+    return kept[["queue", "origin", "start", "mean", *quantiles]]
 
 
 def _some(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wfm.errors import PlanError, UsageError
 from wfm.pipeline.explain_roster import blocks_of, explain_roster
+from wfm.pipeline.forecast_page import page_of_run
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.staff import stored_rows
@@ -31,7 +32,7 @@ _TABLES = {
     "coverage": "coverage",
 }
 
-KINDS = (*_TABLES, "html", "ics")
+KINDS = (*_TABLES, "forecast-page", "html", "ics")
 
 
 def export(
@@ -54,6 +55,8 @@ def export(
     """
     if kind not in KINDS:
         raise UsageError(f"no such export: {kind!r}; known are {', '.join(KINDS)}")
+    if kind == "forecast-page":
+        return page_of_run(project, path, run)
     if kind == "html" and path.suffix not in (".html", ".htm"):
         raise UsageError(f"{path}: a web page ends in .html")
     if kind in ("html", "ics") or (kind == "roster" and path.suffix == ".xlsx"):

@@ -84,6 +84,8 @@ class Forecasted:
         What the volume of new queues rests on; empty where there is none.
     demand
         Recorded beside asked-for contacts by queue.
+    timezone
+        Of the wall clock.
     """
 
     as_of: dt.datetime
@@ -94,6 +96,7 @@ class Forecasted:
     history: pd.DataFrame
     estimates: pd.DataFrame
     demand: pd.DataFrame
+    timezone: str
 
 
 def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
@@ -266,9 +269,16 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     if result.frame.empty:
         refuse_partial(result)
     result = replace(result, frame=lay_on(result.frame, changes))
-    demand = demand_table(stage.history, result.findings)
     return Forecasted(
-        origin, horizon_days, stage.interval_s, result.frame, result, history, estimates, demand
+        as_of=origin,
+        horizon_days=horizon_days,
+        interval_s=stage.interval_s,
+        frame=result.frame,
+        result=result,
+        history=history,
+        estimates=estimates,
+        demand=demand_table(stage.history, result.findings),
+        timezone=stage.place.timezone,
     )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wfm.reports.excel_edits import read_roster_workbook
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
+    from wfm.reports.forecast_page import QueuePicture, write_forecast_page
     from wfm.reports.frames import read_frame, write_frame, write_json
     from wfm.reports.html_page import write_roster_page
     from wfm.reports.roster_edits import RosterEdits, ShiftChange, coverage_change
@@ -38,6 +39,7 @@ __all__ = [
     "PlanSummary",
     "QualityBlock",
     "QualityLine",
+    "QueuePicture",
     "RosterBook",
     "RosterEdits",
     "ShiftChange",
@@ -50,6 +52,7 @@ __all__ = [
     "read_roster_workbook",
     "stage_progress",
     "write_calendars",
+    "write_forecast_page",
     "write_frame",
     "write_json",
     "write_roster_page",
@@ -62,6 +65,7 @@ _HOMES = {
     "PlanSummary": "console",
     "QualityBlock": "book",
     "QualityLine": "book",
+    "QueuePicture": "forecast_page",
     "RosterBook": "book",
     "RosterEdits": "roster_edits",
     "ShiftChange": "roster_edits",
@@ -74,6 +78,7 @@ _HOMES = {
     "read_frame": "frames",
     "stage_progress": "console_progress",
     "write_calendars": "calendars",
+    "write_forecast_page": "forecast_page",
     "write_frame": "frames",
     "write_json": "frames",
     "write_roster_page": "html_page",

@@ -21,7 +21,7 @@ from wfm.reports.roster_cells import clock
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["coverage_chart", "forecast_chart"]
+__all__ = ["coverage_chart", "day_chart", "forecast_chart"]
 
 _WIDTH, _HEIGHT = 1120, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 46, 6, 26, 24, 12
@@ -67,7 +67,56 @@ def coverage_chart(stream: Stream, grids: Mapping[dt.date, DayGrid]) -> str:
     return _svg(f"Agents required and scheduled, {stream.name}", parts)
 
 
-def forecast_chart(frame: pd.DataFrame, timezone: str, days: Sequence[dt.date]) -> str:
+_BANDS = (("q0.025", "q0.975", "band95"), ("q0.1", "q0.9", "band80"))
+
+
+def day_chart(days: pd.DataFrame, title: str) -> str:
+    """Contacts by day: what came, and what is expected with its bands.
+
+    Parameters
+    ----------
+    days
+        Columns date, actual, mean and, where there are bands, their quantiles; one row per open
+        date in order, NaN where there is no such figure.
+    """
+    values = days.drop(columns="date")
+    top = _nice(max(float(values.max().max()), 1.0))
+    panel = _Panel("", _LEFT, _WIDTH - _LEFT - _RIGHT, len(days), top)
+    parts = list(_axis([panel]))
+    for k, date in enumerate(days["date"]):
+        if (date.weekday() == 0 or k == 0) and k < len(days) - 1:
+            parts.append(_below(panel, k, f"{date.day} {date:%b}"))
+    ahead = days["mean"].notna().to_numpy()
+    runs = _runs(ahead)
+    for low, high, kind in _BANDS:
+        if {low, high} <= set(days.columns):
+            for first, stop in _runs(days[[low, high]].notna().all(axis=1).to_numpy()):
+                part = days.iloc[first:stop]
+                parts.append(_band(panel, part[low].tolist(), part[high].tolist(), kind, first))
+    for first, stop in runs:
+        parts.append(_line(panel, days["mean"].iloc[first:stop].tolist(), "mean", first))
+    for first, stop in _runs(days["actual"].notna().to_numpy()):
+        parts.append(_line(panel, days["actual"].iloc[first:stop].tolist(), "actual", first))
+    for k, row in enumerate(days.itertuples()):
+        told = f"{row.date:%a} {row.date}"
+        told += "" if math.isnan(row.actual) else f": {row.actual:,.0f} came"
+        told += "" if math.isnan(row.mean) else f", {row.mean:,.0f} expected"
+        parts.append(_tip(panel, k, told))
+    return _svg(title, parts)
+
+
+def _runs(on: Sequence[bool]) -> list[tuple[int, int]]:
+    """Spans (first, stop) of neighbouring true places."""
+    edges = [k for k in range(len(on) + 1) if (k > 0 and on[k - 1]) != (k < len(on) and on[k])]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def forecast_chart(
+    frame: pd.DataFrame,
+    timezone: str,
+    days: Sequence[dt.date],
+    actual: Mapping[pd.Timestamp, float] | None = None,
+) -> str:
     """Contacts expected by interval, with the 80 % and 95 % bands where the forecast has them.
 
     Parameters
@@ -76,7 +125,10 @@ def forecast_chart(frame: pd.DataFrame, timezone: str, days: Sequence[dt.date]) 
         Forecast of one queue, as in ``wfm.schema``.
     days
         Local dates to show; those without contacts are left out, and with none there is no chart.
+    actual
+        What came, by interval start.
     """
+    came = actual or {}
     local = frame["interval_start"].dt.tz_convert(zone(timezone))
     rows = frame.assign(day=local.dt.date, wall_s=local.dt.hour * 3600 + local.dt.minute * 60)
     busy = rows[rows["day"].isin(list(days)) & (rows["mean"] > 0)]
@@ -88,17 +140,24 @@ def forecast_chart(frame: pd.DataFrame, timezone: str, days: Sequence[dt.date]) 
     rows = rows.sort_values("interval_start")
     high = "q0.975" if "q0.975" in rows and rows["q0.975"].notna().any() else "mean"
     counts = {day: int((rows["day"] == day).sum()) for day in shown}
-    panels = _panels(counts, float(rows[high].max()))
+    rows = rows.assign(came=[came.get(start, math.nan) for start in rows["interval_start"]])
+    panels = _panels(counts, float(rows[[high, "came"]].max().max()))
     parts = list(_axis(panels))
     for panel, day in zip(panels, shown, strict=True):
         part = rows[rows["day"] == day]
         parts += _hours(panel, part["wall_s"].tolist())
-        for low, top, kind in (("q0.025", "q0.975", "band95"), ("q0.1", "q0.9", "band80")):
+        for low, top, kind in _BANDS:
             if {low, top} <= set(part.columns) and part[[low, top]].notna().all(axis=None):
                 parts.append(_band(panel, part[low].tolist(), part[top].tolist(), kind))
         parts.append(_line(panel, part["mean"].tolist()))
-        for k, (wall_s, mean) in enumerate(zip(part["wall_s"], part["mean"], strict=True)):
-            parts.append(_tip(panel, k, f"{panel.title} {clock(wall_s)}: {mean:,.1f} contacts"))
+        for first_known, stop in _runs(part["came"].notna().to_numpy()):
+            known = part["came"].iloc[first_known:stop].tolist()
+            parts.append(_line(panel, known, "actual", first_known))
+        for k, (wall_s, mean, was) in enumerate(
+            zip(part["wall_s"], part["mean"], part["came"], strict=True)
+        ):
+            told = f"{panel.title} {clock(wall_s)}: {mean:,.1f} contacts"
+            parts.append(_tip(panel, k, told if math.isnan(was) else f"{told}, {was:,.0f} came"))
     return _svg("Contacts expected by interval", parts)
 
 
@@ -183,17 +242,26 @@ def _steps(panel: _Panel, values: Sequence[float]) -> str:
     return f'<path class="required" d="{path}"/>'
 
 
-def _points(panel: _Panel, values: Sequence[float]) -> list[str]:
-    return [f"{panel.x(k + 0.5):.1f} {panel.y(value):.1f}" for k, value in enumerate(values)]
+def _points(panel: _Panel, values: Sequence[float], first: int = 0) -> list[str]:
+    return [f"{panel.x(k + 0.5):.1f} {panel.y(value):.1f}" for k, value in enumerate(values, first)]
 
 
-def _band(panel: _Panel, low: Sequence[float], high: Sequence[float], kind: str) -> str:
-    around = _points(panel, high) + _points(panel, low)[::-1]
+def _band(
+    panel: _Panel, low: Sequence[float], high: Sequence[float], kind: str, first: int = 0
+) -> str:
+    around = _points(panel, high, first) + _points(panel, low, first)[::-1]
     return f'<path class="{kind}" d="M{"L".join(around)}Z"/>'
 
 
-def _line(panel: _Panel, values: Sequence[float]) -> str:
-    return f'<path class="mean" d="M{"L".join(_points(panel, values))}"/>'
+def _line(panel: _Panel, values: Sequence[float], kind: str = "mean", first: int = 0) -> str:
+    return f'<path class="{kind}" d="M{"L".join(_points(panel, values, first))}"/>'
+
+
+def _below(panel: _Panel, k: int, text: str) -> str:
+    return (
+        f'<text class="tick" x="{panel.x(k + 0.5):.1f}" y="{_HEIGHT - 8}" '
+        f'text-anchor="middle">{escape(text)}</text>'
+    )
 
 
 def _tip(panel: _Panel, k: int, told: str) -> str:
