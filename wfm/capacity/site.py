@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from wfm.capacity.need import lines_required
 from wfm.capacity.plan import CapacityPlan
@@ -68,7 +69,7 @@ def _site(plan: CapacityPlan, site: Site) -> pd.DataFrame:
     months = [period.name for period in plan.inputs.periods]
     sums = sums.reindex(months, fill_value=0.0)
     desks = {name: _at_once(plan, groups, hours) for name, hours in SHIFTS.items()}
-    support, trainees = np.ceil(sums["support_heads"]), np.ceil(sums["trainees"] - 1e-9)
+    support, trainees = (_whole(sums[name]) for name in ("support_heads", "trainees"))
     people = np.max(list(desks.values()), axis=0) + support
     heads = sums["closing_heads"] + sums["support_heads"] + sums["trainees"]
     trunks = lines_required(_busiest(plan, groups, "line_erlang", (0, 24)))
@@ -77,13 +78,13 @@ def _site(plan: CapacityPlan, site: Site) -> pd.DataFrame:
             "site": site.name,
             "month": months,
             **desks,
-            "support": support.to_numpy(),
-            "training": trainees.to_numpy(),
-            "people": people.to_numpy(),
+            "support": support,
+            "training": trainees,
+            "people": people,
             "heads": heads.to_numpy(),
             "sharing": np.divide(heads, people, out=np.zeros(len(heads)), where=people > 0),
-            "area_m2": people.to_numpy() * site.person_m3 / site.ceiling_m,
-            "rest": np.ceil(people.to_numpy() * site.resting),
+            "area_m2": people * site.person_m3 / site.ceiling_m,
+            "rest": _whole(people * site.resting),
             "trunks": trunks,
             "bandwidth_kbit": trunks * site.call_kbit,
         }
@@ -92,7 +93,12 @@ def _site(plan: CapacityPlan, site: Site) -> pd.DataFrame:
 
 def _at_once(plan: CapacityPlan, groups: Sequence[str], hours: tuple[int, int]) -> Floats:
     """Agents at their desks at the busiest moment of a shift, rounded up."""
-    return np.asarray(np.ceil(_busiest(plan, groups, "desks", hours) - 1e-9), float)
+    return _whole(_busiest(plan, groups, "desks", hours))
+
+
+def _whole(number: ArrayLike) -> Floats:
+    """Rounded up, but for the last digit of a computed whole number."""
+    return np.asarray(np.ceil(np.round(np.asarray(number, float), 9)) + 0.0, float)
 
 
 def _busiest(
@@ -159,8 +165,8 @@ def telephony_cost(
         ["seats", "closing_heads", "trainees", "support_heads"]
     ].sum()
     length = np.array([period.months for period in plan.inputs.periods])
-    named = np.ceil(by_month[["closing_heads", "trainees", "support_heads"]].sum(axis=1) - 1e-9)
-    paid = (named if prices.named else by_month["seats"]).to_numpy(float)
+    named = _whole(by_month[["closing_heads", "trainees", "support_heads"]].sum(axis=1))
+    paid = named if prices.named else by_month["seats"].to_numpy(float)
     most = float(by_month["seats"].max())
     found = []
     for span in spans:

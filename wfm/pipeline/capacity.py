@@ -23,7 +23,7 @@ from wfm.capacity.inputs import (
 )
 from wfm.capacity.timeline import Period, month_name
 from wfm.config import Config
-from wfm.domain import Contract, Queue, Shrinkage
+from wfm.domain import Channel, Contract, Queue, Shrinkage
 from wfm.errors import InputError, Problem
 from wfm.headcount import Grade
 from wfm.pipeline.budget_demand import (
@@ -84,7 +84,14 @@ class CentreStaffer:
     def agents(self, weeks: pd.DataFrame) -> pd.DataFrame:
         """Net agents of each row."""
         known = {name: _always_as_in_a_week(queue) for name, queue in self.queues.items()}
-        found = staff(weeks, known, Shrinkage(), timezone="UTC")
+        parts = []
+        for name, rows in weeks.groupby("queue", sort=False):
+            queue = known[str(name)]
+            if queue.channel is Channel.DEFERRED:
+                parts += [_level_week(week, queue) for _, week in rows.groupby(_week_of(rows))]
+            else:
+                parts.append(staff(rows, known, Shrinkage(), timezone="UTC"))
+        found = pd.concat(parts, ignore_index=True)
         keys = ["queue", "interval_start"]
         columns = [*keys, "agents_net", "asa_s", "p_abandon"]
         return weeks[keys].merge(found[columns], on=keys, how="left", validate="1:1")
@@ -93,11 +100,64 @@ class CentreStaffer:
         """Service level of each row with these agents."""
         out = np.ones(len(weeks))
         for name, queue in self.queues.items():
-            mine = (weeks["queue"] == name).to_numpy()
-            rows = weeks[mine].rename(columns={"mean": "offered"})
-            if len(rows):
-                out[mine] = expected_service(rows, agents[mine], queue)
+            rows = weeks.loc[(weeks["queue"] == name).to_numpy()]
+            rows = rows.rename(columns={"mean": "offered"})
+            given = pd.Series(agents, weeks.index)
+            if queue.channel is Channel.DEFERRED:
+                for _, week in rows.groupby(_week_of(rows)):
+                    out[week.index] = _middle_service(week, given[week.index], queue)
+            elif len(rows):
+                out[rows.index] = expected_service(rows, given[rows.index].to_numpy(), queue)
         return np.nan_to_num(out, nan=1.0)
+
+
+_MONDAY = pd.Timestamp("2001-01-01", tz="UTC")
+_WEEK = pd.Timedelta(days=7)
+
+
+def _week_of(rows: pd.DataFrame) -> pd.Series:
+    """Number of the week that a row stands in."""
+    return (rows["interval_start"] - _MONDAY) // _WEEK
+
+
+def _thrice(rows: pd.DataFrame) -> pd.DataFrame:
+    """The week between two like it: what waits over its edges is the same on both."""
+    return pd.concat(
+        [rows.assign(interval_start=rows["interval_start"] + k * _WEEK) for k in (-1, 0, 1)],
+        ignore_index=True,
+    )
+
+
+def _level_week(week: pd.DataFrame, queue: Queue) -> pd.DataFrame:
+    """Deferred work of one week among weeks like it; the hours of the whole week are kept.
+
+    Work in hours in which nothing arrives is laid on the hours in which something does: they have
+    the same dates, and hours are what a budget counts.
+    """
+    found = staff(_thrice(week), {queue.name: queue}, Shrinkage(), timezone="UTC")
+    found = found[_week_of(found) == _week_of(week).iloc[0]]
+    mine = found[found["interval_start"].isin(set(week["interval_start"]))].copy()
+    inside = mine["agents_net"].sum()
+    if inside > 0:
+        mine["agents_net"] *= found["agents_net"].sum() / inside
+    else:
+        mine["agents_net"] = found["agents_net"].sum() / len(mine)
+    mine["asa_s"] = 0.0
+    return mine
+
+
+def _middle_service(week: pd.DataFrame, agents: pd.Series, queue: Queue) -> Floats:
+    """Service of deferred work after a week with the same agents."""
+    three = _thrice(week.assign(agents=agents))
+    length = int(three["interval_s"].iloc[0])
+    monday = _MONDAY + _week_of(week).iloc[0] * _WEEK
+    line = pd.date_range(monday - _WEEK, monday + 2 * _WEEK, freq=f"{length}s", inclusive="left")
+    given = three.set_index("interval_start")[["offered", "aht_s", "agents"]].reindex(line)
+    given["aht_s"] = given["aht_s"].fillna(queue.aht_s)
+    given = given.fillna(0.0).assign(interval_s=length)
+    served = expected_service(given, given["agents"].to_numpy(float), queue)
+    middle = pd.Series(served, line)[week["interval_start"]]
+    return np.asarray(middle, float)
 
 
 def _always_as_in_a_week(queue: Queue) -> Queue:
