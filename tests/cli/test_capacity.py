@@ -118,6 +118,7 @@ def test_a_bridge_to_what_came(budget, wfm):
 
 def test_hiring_is_solved_with_dates(budget, wfm):
     """Classes come with their requisition dates, and are exported with the scenario."""
+    (budget / "headcount.csv").write_text(HEADCOUNT.replace("full,7", "full,1"))
     told = wfm("capacity", "--hire", "--from", "2025-12-01", "--classes", "classes.csv")
     assert told.code == 0, told.err
     assert "gap" in told.out
