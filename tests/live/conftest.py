@@ -7,6 +7,7 @@ import hashlib
 import random
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -163,7 +164,9 @@ class AmiServer(ReplayServer):
         """Nobody waits; the members are those of the events."""
         self.waiting: dict[tuple[str, str], dict[str, str]] = {}
         self.members: dict[tuple[str, str], dict[str, str]] = {}
+        # when the first of two calls ends, the switch forgets the other, the phone does not
         self.busy: set[tuple[str, str]] = set()
+        self.talks: Counter[tuple[str, str]] = Counter()
         self.queues: set[str] = set()
         super().__post_init__()
 
@@ -205,6 +208,8 @@ class AmiServer(ReplayServer):
         for (name, queue), member in self.members.items():
             facts = {k: v for k, v in member.items() if k not in {"Event", "MemberName", "Queue"}}
             facts["InCall"] = "1" if (name, queue) in self.busy else "0"
+            if self.talks[name, queue]:
+                facts["Status"] = "2"
             parts.append(message(Event="QueueMember", Queue=queue, Name=name, **facts, **said))
         for (call, queue), join in self.waiting.items():
             wait = int(self.now) - int(float(join.get("Timestamp", self.now)))
@@ -236,8 +241,10 @@ class AmiServer(ReplayServer):
                 self.waiting.pop(caller, None)
             case "AgentConnect":
                 self.busy.add(member)
+                self.talks[member] += 1
             case "AgentComplete":
                 self.busy.discard(member)
+                self.talks[member] -= 1
             case "QueueMemberRemoved":
                 self.members.pop(member, None)
             case "QueueMemberAdded" | "QueueMemberStatus" | "QueueMemberPause":
@@ -247,6 +254,7 @@ class AmiServer(ReplayServer):
         """Callers and talks are gone; members of the configuration are unpaused."""
         self.waiting.clear()
         self.busy.clear()
+        self.talks.clear()
         for member in self.members.values():
             if member.get("Membership") != "dynamic":
                 member["Paused"] = "0"

@@ -63,10 +63,10 @@ class AmiConversation:
 
     def _heard(self, message: Message, now: float) -> bytes:
         if "Response" in message:
-            return self._answered(message, now)
+            return self._answered(message)
         if self._snapshot is not None and message.get("ActionID") == _STATUS:
             if message.get("Event") == "QueueStatusComplete":
-                self._snapshot.reconcile(self._centre, now)
+                self._snapshot.reconcile(now)
                 self._snapshot, self._ready = None, True
             else:
                 self._snapshot.feed(message)
@@ -74,7 +74,7 @@ class AmiConversation:
         self._centre.feed(message, now)
         return b""
 
-    def _answered(self, message: Message, now: float) -> bytes:
+    def _answered(self, message: Message) -> bytes:
         asked = message.get("ActionID")
         if message["Response"] == "Error" and asked in {_CHALLENGE, _LOGIN, _STATUS}:
             raise LoginRefusedError(message.get("Message", "no reason given"))
@@ -83,6 +83,6 @@ class AmiConversation:
             key = hashlib.md5(words, usedforsecurity=False).hexdigest()
             return action("Login", AuthType="MD5", Username=self._user, Key=key, ActionID=_LOGIN)
         if asked == _LOGIN:
-            self._snapshot = QueueSnapshot(now)
+            self._snapshot = QueueSnapshot(self._centre)
             return action("QueueStatus", ActionID=_STATUS)
         return b""

@@ -11,21 +11,26 @@ from wfm.telephony.visits import Ending, Outcome
 
 __all__ = ["QueueSnapshot"]
 
+_LONGEST_TALK_S = 12 * 3600
 _IN_CALL = {"2", "3", "6", "7", "8"}
-"""Device states of a member on the phone, for switches that do not say ``InCall``."""
+"""Device states of a member on the phone.
+
+``InCall`` alone says no when the first of two calls at once ends, and older switches have none.
+"""
 
 
 class QueueSnapshot:
     """Events of one answer, collected until it is complete.
 
-    Parameters
-    ----------
-    asked_at
-        When the question was sent [epoch s]; what happened since is newer than the answer.
+    Made when the question is asked: only what was known then may have ended unheard, whatever the
+    clocks say.
     """
 
-    def __init__(self, asked_at: float) -> None:
-        self._asked_at = asked_at
+    def __init__(self, centre: AmiCentre) -> None:
+        self._centre = centre
+        self._visits_then = centre.log.visits.open_visits()
+        self._spans_then = centre.log.agents.open_spans()
+        self._talked_then = [v for v in self._visits_then if v.connected is not None]
         self._queues: set[str] = set()
         self._waiting: dict[tuple[str, str], Message] = {}
         self._members: dict[tuple[str, str], Message] = {}
@@ -43,44 +48,45 @@ class QueueSnapshot:
             case "QueueEntry" if message.get("Uniqueid"):
                 self._waiting[message["Uniqueid"], queue] = message
 
-    def reconcile(self, centre: AmiCentre, now: float) -> None:
+    def reconcile(self, now: float) -> None:
         """Bring what is known in line with the answer."""
         for queue in self._queues:
-            centre.know(queue)
-        self._callers(centre, now)
-        self._talks(centre, now)
-        self._agents(centre, now)
+            self._centre.know(queue)
+        self._callers(now)
+        self._talks(now)
+        self._agents(now)
 
-    def _callers(self, centre: AmiCentre, now: float) -> None:
-        visits = centre.log.visits
-        for visit in visits.open_visits():
-            known = (visit.call, visit.queue) in self._waiting
-            if visit.connected is None and not known and visit.entered < self._asked_at:
+    def _callers(self, now: float) -> None:
+        visits = self._centre.log.visits
+        for visit in self._visits_then:
+            waits = visit.outcome is None
+            if waits and (visit.call, visit.queue) not in self._waiting:
                 visits.leave(visit, now, Outcome.LOST, None)
         for (call, queue), message in self._waiting.items():
-            if visits.waiting(call, queue) is None and not _talks_now(centre, call, queue):
+            if visits.waiting(call, queue) is None and visits.talking(call, queue) is None:
                 entered = now - _whole(message, "Wait")
-                centre.enter(call, queue, entered, message.get("CallerIDNum", ""))
+                self._centre.enter(call, queue, entered, message.get("CallerIDNum", ""))
 
-    def _talks(self, centre: AmiCentre, now: float) -> None:
-        visits, agents = centre.log.visits, centre.log.agents
-        for visit in visits.open_visits():
-            if visit.connected is None or visit.connected >= self._asked_at:
-                continue
+    def _talks(self, now: float) -> None:
+        visits, agents = self._centre.log.visits, self._centre.log.agents
+        for visit in self._talked_then:
+            # a member who logged out while talking is not in the list: nothing is known of the call
             member = self._members.get((visit.agent or "", visit.queue))
-            if member is None or not _on_the_phone(member):
+            hung_up = member is not None and not _on_the_phone(member)
+            too_long = now - (visit.connected or now) > _LONGEST_TALK_S
+            if visit.ending is None and (hung_up or too_long):
                 visits.end(visit, now, Ending.CUT, None)
                 agents.end("talk", visit.agent or "", visit.queue, now, "cut")
 
-    def _agents(self, centre: AmiCentre, now: float) -> None:
-        agents = centre.log.agents
+    def _agents(self, now: float) -> None:
+        agents = self._centre.log.agents
         there = {key for key, member in self._members.items() if _is_dynamic(member)}
         paused = {key for key, member in self._members.items() if member.get("Paused") == "1"}
-        for span in agents.open_spans():
+        for span in self._spans_then:
             key = (span.agent, span.queue)
             left = span.state == "member" and key not in there
             back = span.state == "pause" and key not in paused
-            if span.start < self._asked_at and (left or back):
+            if span.end is None and (left or back):
                 agents.end(span.state, span.agent, span.queue, now, "closed")
         for agent, queue in there:
             since = _since(self._members[agent, queue], "LoginTime", now)
@@ -91,13 +97,8 @@ class QueueSnapshot:
             agents.begin("pause", agent, queue, _since(member, "LastPause", now), reason)
 
 
-def _talks_now(centre: AmiCentre, call: str, queue: str) -> bool:
-    return centre.log.visits.talking(call, queue) is not None
-
-
 def _on_the_phone(member: Message) -> bool:
-    in_call = member.get("InCall")
-    return in_call == "1" if in_call else member.get("Status") in _IN_CALL
+    return member.get("InCall") == "1" or member.get("Status") in _IN_CALL
 
 
 def _is_dynamic(member: Message) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from wfm.telephony.freeswitch_centre import blocks_of
 from wfm.telephony.live.conversation import BrokenStreamError, LoginRefusedError
 from wfm.telephony.live.freeswitch_live import FreeswitchLive, Row
+from wfm.telephony.visits import Visit
 
 __all__ = ["EventSocketConversation", "EventSocketParser", "Frame"]
 
@@ -99,7 +100,7 @@ class EventSocketConversation:
         self._parser = EventSocketParser()
         self._replies: deque[Callable[[Frame, float], bytes]] = deque()
         self._members: list[Row] = []
-        self._asked_at = 0.0
+        self._known: list[Visit] = []
         self._ready = False
 
     @property
@@ -153,11 +154,11 @@ class EventSocketConversation:
     def _api(self, command: str, then: Callable[[Frame, float], bytes]) -> bytes:
         return self._say(f"api {command}", then)
 
-    def _let_in(self, frame: Frame, now: float) -> bytes:
+    def _let_in(self, frame: Frame, _: float) -> bytes:
         reply = frame.headers.get("Reply-Text", "")
         if not reply.startswith("+OK"):
             raise LoginRefusedError(reply.removeprefix("-ERR").strip() or "no reason given")
-        self._asked_at = now
+        self._known = list(self._centre.centre.open.values())
         events = self._say("event plain HEARTBEAT CUSTOM callcenter::info", self._subscribed)
         return events + self._api("callcenter_config queue list", self._queues)
 
@@ -183,7 +184,7 @@ class EventSocketConversation:
 
     def _agents(self, frame: Frame, now: float) -> bytes:
         agents = _rows(frame.body)
-        self._centre.reconcile(self._members, agents, asked_at=self._asked_at, now=now)
+        self._centre.reconcile(self._members, agents, known=self._known, now=now)
         self._members, self._ready = [], True
         return b""
 

@@ -86,7 +86,7 @@ class FreeswitchLive:
         self._queues.update(queues)
 
     def reconcile(
-        self, members: list[Row], agents: list[Row], *, asked_at: float, now: float
+        self, members: list[Row], agents: list[Row], *, known: list[Visit], now: float
     ) -> None:
         """Bring what is known in line with the module's own lists.
 
@@ -94,16 +94,16 @@ class FreeswitchLive:
         ----------
         members, agents
             Rows of ``queue list members`` of every queue, and of ``agent list``.
-        asked_at
-            When they were asked for; what happened since is newer.
+        known
+            Visits that were open when they were asked for: only these may have ended unheard.
 
         Notes
         -----
         A member who has hung up may stay in the list as Abandoned, to be taken up again.
         """
         there = {row.get("uuid", ""): row for row in members if row.get("state") != "Abandoned"}
-        for visit in list(self.centre.open.values()):
-            if visit.call not in there and visit.entered < asked_at:
+        for visit in known:
+            if visit.call not in there and self.centre.open.get(visit.call) is visit:
                 self._end_unseen(visit, now)
         for member, row in there.items():
             if member and row.get("queue") and member not in self.centre.open:
