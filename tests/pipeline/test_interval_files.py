@@ -112,3 +112,25 @@ def test_parquet_and_gzip_read_as_csv_does(tmp_path: Path, bank: Project) -> Non
     expected = read_requirement(path, bank)
     for name in ("r.csv.gz", "r.parquet"):
         pd.testing.assert_frame_equal(read_requirement(tmp_path / name, bank), expected)
+
+
+def test_both_copies_of_the_autumn_hour(tmp_path: Path, bank: Project) -> None:
+    """A wall-clock file may show the doubled hour twice, or hold nothing else."""
+    head = "queue,start,agents_required\n"
+    hours = ["01:00", "01:30"]
+    path = tmp_path / "r.csv"
+    utc = [f"2003-10-26T0{hour}Z" for hour in ("5:00", "5:30", "6:00", "6:30")]
+    for around in (False, True):
+        clocks = ["00:30", *hours, *hours, "02:00"] if around else [*hours, *hours]
+        rows = [f"bank,2003-10-26T{clock},{n}" for n, clock in enumerate(clocks, start=1)]
+        path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+        read = read_requirement(path, bank).set_index("interval_start")["agents_required"]
+        made = read[pd.to_datetime(utc)].tolist()
+        assert made == ([2, 3, 4, 5] if around else [1, 2, 3, 4])
+        assert len(read) == len(clocks)
+    rows = [f"bank,2003-10-26T{clock},1" for clock in [*hours, *hours, "01:30"]]
+    path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    assert "overlaps the next interval" in messages(path, bank)[0]
+    rows = [f"bank,2003-10-25T{clock},1" for clock in [*hours, *hours]]
+    path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    assert [text.split(":")[1] for text in messages(path, bank)] == ["4", "5"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, Problem
-from wfm.intervals import INTERVALS_S
+from wfm.intervals import INTERVALS_S, local_to_utc
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.project import Project
 from wfm.reports import read_frame
@@ -24,8 +24,9 @@ _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
     """Rows of a file by queue and ``interval_start`` (UTC), without a run.
 
-    The time is ``interval_start`` with its zone, or ``start`` by the centre's wall clock. Columns
-    that the table does not know are ignored.
+    The time is ``interval_start`` with its zone, or ``start`` by the centre's wall clock. A row of
+    the hour that autumn shows twice holds both its intervals, or stands there twice, the earlier
+    one first. Columns that the table does not know are ignored.
 
     Parameters
     ----------
@@ -53,20 +54,50 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
     if "interval_s" not in given:
         given["interval_s"] = _step_s(given, project.config.interval_s)
     columns = tuple(column for column in table.columns if column.name != "run")
-    bare = replace(table, columns=columns, key=("queue", "interval_start"))
+    second = _second_copies(given, project.config.timezone) if by_wall_clock else None
+    doubled = second is not None and bool(second.any())
+    key = () if doubled else ("queue", "interval_start")
+    bare = replace(table, columns=columns, key=key)
     try:
         rows = check(given, bare, source=path.name)
     except InputError as error:
         raise InputError([*error.problems, *problems]) from error
-    problems += _row_problems(rows, path.name)
+    later = rows[:0] if second is None else rows[second.to_numpy()]
+    problems += _row_problems(rows.drop(index=later.index), path.name)
     if problems:
         raise InputError(problems)
     if not by_wall_clock:
         return rows
+    return _by_utc(rows, later, project.config.timezone)
+
+
+def _second_copies(given: pd.DataFrame, timezone: str) -> pd.Series:
+    """Rows that repeat a time of their queue which autumn shows twice."""
+    none = pd.Series(data=False, index=given.index)
+    if not {"queue", "interval_start"} <= set(given):
+        return none
+    text = given["interval_start"].astype("str")
+    times = pd.to_datetime(text, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    _, _, twice = local_to_utc(times, timezone)
+    copy = given.assign(interval_start=times).groupby(["queue", "interval_start"]).cumcount()
+    return (twice & (copy == 1)).where(times.notna(), none)
+
+
+def _by_utc(rows: pd.DataFrame, later: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Wall-clock rows by UTC; both copies of an autumn time by themselves, a single one in half."""
     wall = rows["interval_start"].dt.tz_localize(None)
-    local = rows.drop(columns=["interval_start", "interval_s"]).assign(start=wall)
+    keys = pd.MultiIndex.from_arrays([rows["queue"], wall])
+    paired = keys.isin(keys[rows.index.isin(later.index)])
+    local = rows[~paired].drop(columns=["interval_start", "interval_s"])
     length_s = int(rows["interval_s"].iloc[0])
-    return to_utc_intervals(local, project.config.timezone, length_s, doubled=True)
+    local = local.assign(start=wall[~paired])
+    single = to_utc_intervals(local, timezone, length_s, doubled=True)
+    if later.empty:
+        return single
+    first = ~rows.index[paired].isin(later.index)
+    starts = wall[paired].dt.tz_localize(timezone, ambiguous=first).dt.tz_convert("UTC")
+    both = pd.concat([single, rows[paired].assign(interval_start=starts)[list(single)]])
+    return both.sort_values(["queue", "interval_start"], ignore_index=True)
 
 
 def _zoned(times: pd.Series) -> pd.Series:
