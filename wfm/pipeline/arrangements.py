@@ -19,6 +19,7 @@ __all__ = ["read_arranged"]
 T = TypeVar("T")
 Row = dict[str, str]
 
+_FIVE_MINUTES_S = 300
 _YES_NO = {"": False, "no": False, "yes": True}
 
 
@@ -110,8 +111,9 @@ def _offphone(row: Row, known: Mapping[str, Agent]) -> OffPhone:
     first, last = iso_date(row, "earliest"), iso_date(row, "latest")
     _ordered(first, last, "latest")
     length_s = _cell(row, "length", duration_s)
-    if not 0 < length_s <= DAY_S // 2:
-        raise CellError("is no length of a session", "length", row["length"], "up to 12h")
+    if not 0 < length_s <= DAY_S // 2 or length_s % _FIVE_MINUTES_S:
+        fix = "write whole five minutes, up to 12h"
+        raise CellError("is no length of a session", "length", row["length"], fix)
     if row["together"] not in _YES_NO:
         raise CellError("is neither yes nor no", "together", row["together"], "write yes or no")
     from_s = _cell(row, "from", clock) if row["from"] else 0

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from wfm.scheduling.check_duty import DUTY_RULES, hours
+from wfm.scheduling.check_duty import DUTY_RULES, hours, off_phone_missing
 from wfm.scheduling.facts import Found, RosterFacts, Worked
 
-__all__ = ["RULES", "check_roster"]
+__all__ = ["RULES", "SOFT_RULES", "check_roster"]
 
 COLUMNS = ("rule", "agent", "day", "amount", "message", "hard")
 
@@ -149,6 +149,7 @@ def hours_of_week(facts: RosterFacts) -> Iterator[Found]:
 
 def broken_breaks(facts: RosterFacts) -> Iterator[Found]:
     """Every break that is due is there once, in its window, of its length; the rest is work."""
+    worked = {"work", *(session.activity for session in facts.arranged.offphone)}
     for shift, agent, _ in facts.shifts():
         template = facts.templates.get(shift.template)
         if template is None:
@@ -156,7 +157,7 @@ def broken_breaks(facts: RosterFacts) -> Iterator[Found]:
         due = sorted(
             template.breaks_of(shift.length_s), key=lambda rule: rule.starts_s(shift.length_s)
         )
-        taken = [part for part in shift.activities if part[2] != "work"]
+        taken = [part for part in shift.activities if part[2] not in worked]
         if [part[2] for part in taken] != [rule.name for rule in due]:
             text = f"has {len(taken)} of {len(due)} breaks, or others"
             yield Found(agent.agent, shift.day, abs(len(due) - len(taken)) or 1, text)
@@ -205,12 +206,17 @@ RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
 }
 """Every hard rule by name."""
 
+SOFT_RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
+    rule.__name__: rule for rule in (off_phone_missing,)
+}
+"""What is told when it is missing, and breaks no rule."""
+
 
 def check_roster(facts: RosterFacts) -> pd.DataFrame:
     """Test every rule; columns rule, agent, day, amount, message, hard; no row when all is kept."""
     rows = [
-        (name, found.agent, found.day, float(found.amount), found.message, True)
-        for name, rule in RULES.items()
+        (name, found.agent, found.day, float(found.amount), found.message, name in RULES)
+        for name, rule in (RULES | SOFT_RULES).items()
         for found in rule(facts)
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

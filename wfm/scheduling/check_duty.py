@@ -12,9 +12,9 @@ from wfm.domain import Agent
 from wfm.scheduling.duty import longest_rest
 from wfm.scheduling.facts import Found, RosterFacts, Worked
 from wfm.scheduling.past import Done
-from wfm.work_rules import DutyRules
+from wfm.work_rules import DutyRules, OffPhone
 
-__all__ = ["DUTY_RULES", "hours"]
+__all__ = ["DUTY_RULES", "hours", "off_phone_missing"]
 
 _DAY = dt.timedelta(days=1)
 _WEEK = 7 * _DAY
@@ -203,13 +203,12 @@ def hours_on_average(facts: RosterFacts) -> Iterator[Found]:
 
 def no_break(facts: RosterFacts) -> Iterator[Found]:
     """A shift longer than the contract says has a break."""
+    at_work = {"work", *(session.activity for session in facts.arranged.offphone)}
     for shift, agent, contract in facts.shifts():
         after = contract.duty.break_after_s
         if after is not None and shift.length_s > after:
-            worked = sum(
-                (e - s).total_seconds() for s, e, name, _ in shift.activities if name == "work"
-            )
-            if worked >= shift.length_s:
+            parts = (e - s for s, e, name, _ in shift.activities if name in at_work)
+            if sum(part.total_seconds() for part in parts) >= shift.length_s:
                 text = f"works {hours(shift.length_s)} without a break, due after {hours(after)}"
                 yield Found(agent.agent, shift.day, 1, text)
 
@@ -240,6 +239,42 @@ def settled_shift_missing(facts: RosterFacts) -> Iterator[Found]:
             )
             if not there:
                 yield Found(fixed.agent, fixed.day, 1, "does not have the shift that was settled")
+
+
+def off_phone_missing(facts: RosterFacts) -> Iterator[Found]:
+    """Everybody at work in the span of a session has it: of its length, in its hours, together."""
+    dates = facts.dates()
+    for what in facts.arranged.offphone:
+        if what.last not in dates:
+            continue
+        starts = {
+            agent: _session_start(facts, what, agent)
+            for agent in what.agents
+            if any(what.first <= s.day <= what.last for s in facts.worked.get(agent, ()))
+        }
+        there = [start for start in starts.values() if start is not None]
+        common = max(there, key=there.count) if what.together and there else None
+        for agent, start in starts.items():
+            if start is None:
+                text = f"{what.activity} of {hours(what.length_s)} found no place from {what.first}"
+                yield Found(agent, what.last, what.length_s / 3600, text)
+            elif common is not None and start != common:
+                text = f"{what.activity} is not at the same time as for the others"
+                yield Found(agent, what.last, what.length_s / 3600, text)
+
+
+def _session_start(facts: RosterFacts, what: OffPhone, agent: str) -> pd.Timestamp | None:
+    """When an agent has a session; None when never as it was asked for."""
+    for shift in facts.worked.get(agent, ()):
+        for start, end, name, paid in shift.activities:
+            local = start.tz_convert(facts.timezone).tz_localize(None)
+            clock_s = (local - local.normalize()).total_seconds()
+            inside = what.first <= local.date() <= what.last
+            inside &= what.from_s <= clock_s <= what.to_s - what.length_s
+            length_s = (end - start).total_seconds()
+            if name == what.activity and inside and paid and length_s == what.length_s:
+                return start
+    return None
 
 
 def _can_work(facts: RosterFacts, agent: Agent | None, day: dt.date) -> bool:

@@ -30,6 +30,7 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
+from wfm.scheduling.offphone import Frozen, with_sessions
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
 from wfm.scheduling.problem import CoverProblem, Plan
@@ -167,6 +168,7 @@ def schedule(
         new = shift_frame(carried.segments[before:])
         carried.past.add(new, timezone)
         carried.ledger = next_ledger(carried.ledger, new, asked, timezone)
+    carried.segments = _with_sessions(given, carried.segments)
     given.tell(Progress("check", 0, 1))
     made = _judged(given, carried, began)
     given.tell(Progress("check", 1, 1))
@@ -367,6 +369,19 @@ def _kept_segments(week: Week, mine: NDArray[np.int64], stays: NDArray[np.int64]
             work = row.activity == "work"
             out.append(Segment(*head, *whole, row.activity, work, bool(row.paid)))
     return out
+
+
+def _with_sessions(given: Inputs, segments: list[Segment]) -> list[Segment]:
+    """Work off the phone put where it is missed least; what is frozen or pinned stays."""
+    asked = given.arranged.offphone
+    if not asked:
+        return segments
+    coverage = coverage_frame(given.requirement, given.rules, given.pools(), segments)
+    kept = given.replan
+    frozen = Frozen(kept.freeze_until, kept.pinned) if kept else None
+    return with_sessions(
+        segments, asked, given.requirement, coverage, given.rules, given.timezone, frozen=frozen
+    )
 
 
 def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
