@@ -18,7 +18,7 @@ import pytest
 
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
-from wfm.errors import InputError
+from wfm.errors import InputError, UsageError
 from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
 from wfm.pipeline.project import Project
 from wfm.pipeline.watch import Patience, Watched, switch_of, watch
@@ -307,5 +307,16 @@ def test_damaged_events_are_told_and_stop_nothing(serve, centre):
 def test_which_switch_is_meant(centre):
     """The only one by itself, one of several by name."""
     project = centre(15)
-    with pytest.raises(Exception, match=r"no \[\[telephony\]\] to follow"):
+    with pytest.raises(UsageError, match=r"no \[\[telephony\]\] to follow"):
         switch_of(project, None, live=True)
+    one = TelephonySettings("one", SwitchKind.ASTERISK)
+    two = TelephonySettings("two", SwitchKind.FREESWITCH)
+    cloud = TelephonySettings("cloud", SwitchKind.GENESYS)
+    some = replace(project, config=replace(project.config, telephony=(one, cloud)))
+    assert switch_of(some, None, live=True) is one
+    assert switch_of(some, None, live=False) is cloud
+    more = replace(project, config=replace(project.config, telephony=(one, two)))
+    assert switch_of(more, "two", live=True) is two
+    for name, said in [(None, "name the source; wfm.toml has one, two"), ("cloud", "no such")]:
+        with pytest.raises(UsageError, match=said):
+            switch_of(more, name, live=True)

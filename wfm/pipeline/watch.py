@@ -34,6 +34,8 @@ from wfm.telephony.live import (
 __all__ = ["Patience", "Watch", "Watched", "switch_of", "watch"]
 
 _LOG = logging.getLogger(__name__)
+_REST = 10
+"""A watch writes at most a tenth of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Patience:
     first_retry_s, longest_retry_s
         Before the first new try after a cut; it doubles with each one up to the longest.
     flush_s, state_s
-        Between two writes of intervals, and of all that is needed to go on after a stop.
+        Between two writes of intervals, and of all that is needed to go on after a stop; ten times
+        as long as a write takes, where a day is so large that this is more.
     look_s
         Until a wish to stop is seen.
     """
@@ -152,6 +155,7 @@ class Watch:
         self._unwritten_gaps: list[Gap] = []
         self._intervals, self._agents = pd.DataFrame(), pd.DataFrame()
         self._flushed = self._saved = time.monotonic()
+        self._write_took_s = 0.0
 
     def run(self, stop: threading.Event) -> Watched:
         """Follow until told to stop."""
@@ -244,11 +248,13 @@ class Watch:
         return f"live {self._settings.name}"
 
     def _flush_when_due(self) -> None:
-        if time.monotonic() - self._flushed >= self._patience.flush_s:
+        pause_s = max(self._patience.flush_s, _REST * self._write_took_s)
+        if time.monotonic() - self._flushed >= pause_s:
             self._flush_or_warn()
 
     def _flush_or_warn(self) -> None:
         """Write; a store that cannot be written now is tried again later."""
+        begun = time.monotonic()
         try:
             self._flush()
             if time.monotonic() - self._saved >= self._patience.state_s:
@@ -256,6 +262,7 @@ class Watch:
         except StoreError as error:
             _LOG.warning("%s: %s; tried again later", self._settings.name, error)
         self._flushed = time.monotonic()
+        self._write_took_s = self._flushed - begun
 
     def _flush(self) -> None:
         """Write what has changed since the last time: gaps, intervals, agents' time, defects."""
