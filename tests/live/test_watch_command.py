@@ -74,6 +74,7 @@ def pbx(serve, events):
     return serve("ami", events)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_in_good_order(pbx, start, tmp_path, number):
     """Exit 0 within moments; the calls, the agents and the state are kept; no secret is told."""
