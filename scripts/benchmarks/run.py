@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-SECTIONS = ("help", "erlang", "simulate", "forecast", "schedule", "plan", "telephony")
+SECTIONS = ("help", "erlang", "simulate", "forecast", "schedule", "plan", "nightly", "telephony")
 
 
 def main() -> None:

@@ -8,14 +8,14 @@ import pandas as pd
 
 from wfm.intervals import local_to_utc, utc_to_local
 
-__all__ = ["as_in_files", "even_hours", "to_utc_intervals", "to_wall_clock"]
+__all__ = ["SUMS", "as_in_files", "even_hours", "to_utc_intervals", "to_wall_clock"]
 
-_SUMS = ("offered", "answered", "abandoned", "talk_s", "not_first_visit")
+SUMS = ("offered", "answered", "abandoned", "talk_s", "not_first_visit")
 
 
 def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """History by wall-clock slot: queue, start (naive) and sums; a doubled hour is one slot."""
-    sums = [name for name in _SUMS if name in history.columns]
+    sums = [name for name in SUMS if name in history.columns]
     out = history[["queue", *sums]].copy()
     out["start"] = utc_to_local(history["interval_start"], timezone)
     for name in sums:
@@ -33,7 +33,7 @@ def even_hours(local: pd.DataFrame, timezone: str) -> pd.DataFrame:
     if not twice.any():
         return local
     out = local.copy()
-    sums = [name for name in _SUMS if name in out.columns]
+    sums = [name for name in SUMS if name in out.columns]
     out[sums] = out[sums].astype("float64")
     out.loc[twice.to_numpy(), sums] /= 2
     return out

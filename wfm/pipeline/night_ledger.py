@@ -95,7 +95,7 @@ def queue_ledger(
     first = min(start for start, _, _ in wanted)
     begin, end = _moments([first, as_of.date()], timezone)
     said = store.versions.rows("forecast", sorted(set(wanted.values())), queue, begin, end)
-    came = store.history([queue], begin, end)[["interval_start", "offered"]]
+    came = store.history([queue], begin, end, figures=["offered"]).drop(columns="queue")
     both = said[["run", "interval_start", "mean"]].merge(came, on="interval_start", how="left")
     both["day"] = utc_to_local(both["interval_start"], timezone).dt.date
     by_run = dict(list(both.groupby("run")))

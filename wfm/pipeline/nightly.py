@@ -17,7 +17,7 @@ from wfm.config.nightly import Action, Gate
 from wfm.errors import GateError, PartialError, PlanError
 from wfm.pipeline.adjustments import read_adjustments
 from wfm.pipeline.calendars import calendars, place_of
-from wfm.pipeline.clock import to_wall_clock
+from wfm.pipeline.clock import SUMS, to_wall_clock
 from wfm.pipeline.executor import executor, in_order
 from wfm.pipeline.night_ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
 from wfm.pipeline.night_plan import replan_weeks
@@ -272,7 +272,7 @@ def queue_jobs(
     )
     end = utc_of(as_of, config.timezone)
     for name in names:
-        rows = store.history([name], end=end, known_import=known_import)
+        rows = store.history([name], end=end, known_import=known_import, figures=SUMS)
         mine = tuple(change for change in changes if change.queue == name)
         history = to_wall_clock(rows, config.timezone)
         yield QueueJob(config.queue(name), history, known[name], mine, rules)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -57,8 +57,13 @@ def read_history(
     start: dt.datetime | None,
     end: dt.datetime | None,
     known_import: int | None = None,
+    figures: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Interval history, by queue and time; see :meth:`wfm.store.Store.history`."""
+    described = schema.INTERVAL_HISTORY
+    if figures is not None:
+        wanted = tuple(described.column(name) for name in (*_KEY, *figures))
+        described = replace(described, columns=wanted)
     for name, time in (("start", start), ("end", end)):
         if time is not None and time.tzinfo is None:
             raise ValueError(f"{name} needs a time zone")
@@ -66,7 +71,7 @@ def read_history(
 
     def of(name: str) -> sa.Select[Any]:
         table = sql_table(name)
-        query = sa.select(*raw_columns(name, schema.INTERVAL_HISTORY, connection.dialect.name))
+        query = sa.select(*raw_columns(name, described, connection.dialect.name))
         if named is not None:
             query = query.where(table.c.queue.in_(named))
         if start is not None:
@@ -83,7 +88,7 @@ def read_history(
     else:
         was = of("interval_was").where(sql_table("interval_was").c.replaced_by > known_import)
         query = sa.union_all(of("interval_history"), was).order_by(*order)
-    return frame_of(connection.execute(query).all(), schema.INTERVAL_HISTORY)
+    return frame_of(connection.execute(query).all(), described)
 
 
 def write_history(

@@ -183,6 +183,7 @@ class Store:
         end: dt.datetime | None = None,
         *,
         known_import: int | None = None,
+        figures: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Interval history of some or all queues, from ``start`` until before ``end``.
 
@@ -190,6 +191,8 @@ class Store:
         ----------
         known_import
             Give it as it stood after this import, without what came or was corrected later.
+        figures
+            Columns to give beside queue and interval_start; all of them unless given.
 
         Raises
         ------
@@ -199,7 +202,7 @@ class Store:
             When the database cannot be read.
         """
         with reading(self._engine) as connection:
-            return read_history(connection, queues, start, end, known_import)
+            return read_history(connection, queues, start, end, known_import, figures)
 
     def last_import(self, before: dt.datetime | None = None) -> int:
         """Number of the last import that changed the history before a moment; 0 when none did."""
