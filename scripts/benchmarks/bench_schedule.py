@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import resource
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from row import Row
 
+from wfm.domain import SchedulingRules
+from wfm.pipeline.executor import executor
+from wfm.scheduling import schedule
 from wfm.scheduling.assign import left_over
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.plan import plan_days
 from wfm.scheduling.roster import assign_people
+from wfm.work_rules import DutyRules
 
 ROOT = Path(__file__).resolve().parents[2]
 SET = ROOT.parent / "shared" / "data" / "scheduling" / "callcentre"
@@ -39,6 +45,13 @@ def rows() -> Iterator[Row]:
         ("cc1000", "0.05 %, 20 s"),
     ):
         yield week(cases, name, target)
+    for name in ("cc50", "cc200"):
+        yield named(f"{name}, named people", cases.centre(name))
+    yield named("cc1000, named people", cases.centre("cc1000"), "99 % assigned, 5 min", 300)
+    yield named("cc200, demand x 1.15", cases.centre("cc200", rise=1.15))
+    yield named("cc200 in two queues, half of the people for both", cases.two_skills("cc200"))
+    yield named("cc50, four weeks with turns", turns(cases.centre("cc50", weeks=4)), "", 240)
+    yield named("24/7, 60 people", day_and_night(module))
     yield roster(cases, "roster50", 0.0, "-976, 10 s", workers=1)
     yield roster(cases, "roster200", 0.003, "-3942, 60 s", workers=2)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -66,6 +79,41 @@ def week(cases, name: str, target: str) -> Row:
         f"{plan.objective:.0f}, bound {plan.bound:.0f}, gap {part:.3%} of demand, {seconds:.1f} s"
     )
     return Row("schedule", f"{name}, week", figure, target)
+
+
+def named(case: str, centre, target: str = "", time_limit_s: float = 60) -> Row:
+    """The whole way to a checked roster of named people, in its time limit."""
+    planned = len(centre.agents) * 5  # at most
+    began = time.perf_counter()
+    with executor(workers=2) as pool:
+        made = schedule(
+            *centre.inputs(),
+            SchedulingRules(time_limit_s=time_limit_s),
+            timezone=centre.timezone,
+            workers=2,
+            executor=pool if planned > 2000 else None,
+        )
+    seconds = time.perf_counter() - began
+    found = made.summary
+    figure = (
+        f"{found.objective:.0f}, bound {found.bound:.0f}, gap {found.gap:.2%}, "
+        f"over {found.over:.0f}, under {found.under:.0f} of {found.demand:.0f}; "
+        f"{len(made.shifts)} shifts, "
+        f"{found.unassigned} left over, {found.violations} rules broken, {seconds:.0f} s"
+    )
+    return Row("schedule", case, figure, target or f"in {time_limit_s:.0f} s")
+
+
+def turns(centre):
+    """The same with every other weekend off, days off in pairs and starts within three hours."""
+    duty = DutyRules(weekend_off_every=2, start_spread_s=3 * 3600, paired_days_off=True)
+    ruled = {name: replace(rule, duty=duty) for name, rule in centre.contracts.items()}
+    return replace(centre, contracts=ruled)
+
+
+def day_and_night(module):
+    """A queue that never closes, eight-hour shifts and long nights."""
+    return module.night_centre(dt.date(2024, 5, 6), people=60, need=10.4)
 
 
 def roster(cases, name: str, gap: float, target: str, *, workers: int) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +123,53 @@ class CallCentre:
             return tuple(made)
 
         return self.problem(self.requirement(name), blocks)
+
+    def centre(self, name: str, *, rise: float = 1.0, weeks: int = 1) -> Centre:
+        """Named people of the week's contracts, each within the contract's own days and hours.
+
+        Parameters
+        ----------
+        rise
+            Factor on the requirement.
+        weeks
+            How often the week comes.
+        """
+        rules = json.loads((self.folder / "rules.json").read_text())["week_problem"]["contracts"]
+        people = int(name[2:])
+        heads = {"PT": int(people * 0.25), "C4": round(people * 0.15)}
+        heads = {"FT": people - sum(heads.values()), **heads}
+        contracts = {}
+        for key, rule in rules.items():
+            low, high = rule["length_minutes"]
+            shifts = tuple(t for t in self.templates if low <= int(t[1:]) <= high)
+            hours = tuple(round(h * H) for h in rule["weekly_paid_hours"])
+            contracts[key] = Contract(key, shifts, (0, 10 * H), hours, (rule["days"],) * 2)
+        names = [key for key, count in heads.items() for _ in range(count)]
+        agents = [Agent(f"A{n:04d}", f"A{n}", key, ("calls",)) for n, key in enumerate(names)]
+        week = self.requirement(name)
+        week["agents_required"] *= rise
+        every = [
+            week.assign(interval_start=week["interval_start"] + pd.Timedelta(weeks=n))
+            for n in range(weeks)
+        ]
+        need = pd.concat(every, ignore_index=True)
+        return Centre(need, agents, contracts, self.templates, "UTC")
+
+    def two_skills(self, name: str) -> Centre:
+        """The calls in two queues, one busy early, one late; half of the people can do both."""
+        centre = self.centre(name)
+        hour = centre.requirement["interval_start"].dt.hour
+        early = ((21 - hour) / 14).clip(0.25, 0.75)
+        parts = [
+            centre.requirement.assign(
+                queue=queue, agents_required=centre.requirement["agents_required"] * share
+            )
+            for queue, share in (("sales", early), ("service", 1 - early))
+        ]
+        skills = [("sales",), ("service",), ("sales", "service"), ("service", "sales")]
+        agents = [replace(a, skills=skills[n % 4]) for n, a in enumerate(centre.agents)]
+        need = pd.concat(parts, ignore_index=True)
+        return replace(centre, requirement=need, agents=agents)
 
     def roster(self, name: str) -> tuple[RosterProblem, list[np.ndarray]]:
         """A roster file: its problem, and the people of each contract."""
@@ -278,33 +325,34 @@ def bank() -> Callable[..., Centre]:
     return make
 
 
+def night_centre(first: dt.date, count: int = 7, people: int = 24, need: float = 4.0) -> Centre:
+    """A queue that never closes, three eight-hour shifts and one long night."""
+    timezone = "Europe/Berlin"
+    rest = (BreakRule("meal", 1800, False, Anchor.START, (3 * H, 5 * H)),)
+    templates = {
+        "eight": ShiftTemplate("eight", (6 * H, 22 * H), 8 * H, (8 * H, 8 * H), H, rest),
+        "night": ShiftTemplate("night", (20 * H, 20 * H), H, (10 * H, 10 * H), H, rest),
+    }
+    contract = Contract(
+        "shift",
+        ("eight", "night"),
+        (7 * H, 10 * H),
+        (30 * H, 40 * H),
+        (4, 5),
+        max_days_in_row=5,
+    )
+    rows = [
+        ("night", start, 3600, need)
+        for day in days(first, count)
+        for start in day_intervals(day, timezone, 3600)
+    ]
+    names = ["queue", "interval_start", "interval_s", "agents_required"]
+    agents = [Agent(f"N{n:02d}", f"Night {n}", "shift", ("night",)) for n in range(people)]
+    requirement = pd.DataFrame(rows, columns=names)
+    return Centre(requirement, agents, {"shift": contract}, templates, timezone)
+
+
 @pytest.fixture(scope="session")
 def around_the_clock() -> Callable[..., Centre]:
-    """A small queue that never closes, three eight-hour shifts and one long night."""
-
-    def make(first: dt.date, count: int = 7, people: int = 24, need: float = 4.0) -> Centre:
-        timezone = "Europe/Berlin"
-        rest = (BreakRule("meal", 1800, False, Anchor.START, (3 * H, 5 * H)),)
-        templates = {
-            "eight": ShiftTemplate("eight", (6 * H, 22 * H), 8 * H, (8 * H, 8 * H), H, rest),
-            "night": ShiftTemplate("night", (20 * H, 20 * H), H, (10 * H, 10 * H), H, rest),
-        }
-        contract = Contract(
-            "shift",
-            ("eight", "night"),
-            (7 * H, 10 * H),
-            (30 * H, 40 * H),
-            (4, 5),
-            max_days_in_row=5,
-        )
-        rows = [
-            ("night", start, 3600, need)
-            for day in days(first, count)
-            for start in day_intervals(day, timezone, 3600)
-        ]
-        names = ["queue", "interval_start", "interval_s", "agents_required"]
-        agents = [Agent(f"N{n:02d}", f"Night {n}", "shift", ("night",)) for n in range(people)]
-        requirement = pd.DataFrame(rows, columns=names)
-        return Centre(requirement, agents, {"shift": contract}, templates, timezone)
-
-    return make
+    """Centres that never close."""
+    return night_centre

@@ -71,7 +71,20 @@ def test_flows_are_the_cheapest_and_lose_nobody(seed: int) -> None:
     agents = shares.sum(axis=0)
     for step in range(6):
         mine = sum(float(d.cost(row)[step]) for d, row in zip(demands, agents, strict=True))
-        assert mine == pytest.approx(least_price(demands, staff, step), abs=1e-2)
+        assert mine == pytest.approx(least_price(demands, staff, step), abs=1e-4)
+
+
+def test_a_pool_of_many_queues_is_shared_out_by_a_model() -> None:
+    """Eleven queues in a ring, a group for each pair of neighbours: nobody is short."""
+    one = np.ones(2)
+    demands = tuple(Demand(f"q{n}", one * (n % 3), 4 * one, one, one > 0) for n in range(11))
+    ring = tuple(tuple(sorted((n, (n + 1) % 11))) for n in range(11))
+    staff = np.array([demand.need for demand in demands])
+    shares = share_out(demands, ring, staff)
+    assert np.allclose(shares.sum(axis=1), staff)
+    agents = shares.sum(axis=0)
+    price = sum(d.cost(row).sum() for d, row in zip(demands, agents, strict=True))
+    assert price == pytest.approx(0.0, abs=1e-3)
 
 
 def test_equal_queues_are_short_by_the_same_share() -> None:

@@ -7,6 +7,8 @@ fractions, as a person who takes calls of both queues in turn is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,9 +18,12 @@ from wfm.scheduling.solver import Model, Term, solve
 
 __all__ = ["cover_cost", "flow_rows", "lane_demand", "share_out", "short_and_over"]
 
-_PIECES = 4
-_TRACE = 1e-4
+_PIECES = 8
+_TRACE = 1e-6
 """How finely, and by what part of a price, equally cheap flows are made even."""
+
+_MANY = 10
+"""Most queues of a pool whose sets are listed."""
 
 
 def short_and_over(
@@ -58,8 +63,6 @@ def flow_rows(
     step: int,
     terms: list[list[Term]],
     base: list[float],
-    *,
-    even: bool = False,
 ) -> list[list[Term]]:
     """Rows of one step of queues that share people; gives the flows of each lane by queue.
 
@@ -67,8 +70,6 @@ def flow_rows(
     ----------
     terms, base
         Agents at work in each lane: as terms of the model and as a number.
-    even
-        Of equally cheap flows take one that is short or over by the same share of each need.
     """
     sums: list[list[Term]] = [[] for _ in demands]
     right = [0.0] * len(demands)
@@ -86,26 +87,8 @@ def flow_rows(
         flows.append(out)
     for queue, demand in enumerate(demands):
         made, need = short_and_over(model, demand, step)
-        made += _even_terms(model, demand, step) if even else []
         model.row([*sums[queue], *made], "==", need + right[queue])
     return flows
-
-
-def _even_terms(model: Model, demand: Demand, step: int) -> list[Term]:
-    """The first shares of short and over of a step a trace cheaper than what comes after.
-
-    Where short has a price that rises, that makes it even by itself.
-    """
-    out: list[Term] = []
-    sides = [(float(demand.over[step]), -1.0)]
-    if not (demand.rises[:, step] if len(demand.rises) else demand.rises).any():
-        sides.append((float(demand.under[step]), 1.0))
-    for price, sign in sides:
-        for piece in range(_PIECES):
-            cheaper = price * (1 - _TRACE * (_PIECES - piece))
-            width = max(float(demand.need[step]), 1.0) / _PIECES
-            out.append((model.variable(high=width, price=cheaper, whole=False), sign))
-    return out
 
 
 def share_out(
@@ -130,27 +113,127 @@ def share_out(
     >>> shares[:, :, 0].round(3).tolist()
     [[2.0, 0.0], [0.5, 1.5]]
     """
+    if all(len(queues) == 1 for queues in lanes):
+        out = np.zeros((len(lanes), len(demands), staff.shape[1]))
+        for lane, queues in enumerate(lanes):
+            out[lane, queues[0]] = staff[lane]
+        return out
+    if len(demands) > _MANY:
+        return _by_model(demands, lanes, staff)
+    sets = _Sets.of(lanes, len(demands))
+    return _handed_out(sets, lanes, staff, _granted(sets, demands, staff))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Every set of queues: which queues are in it, which lanes can serve some of them."""
+
+    queues: NDArray[np.bool_]
+    lanes: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, lanes: tuple[tuple[int, ...], ...], queues: int) -> _Sets:
+        """Sets of a pool, shapes (sets, queues) and (sets, lanes)."""
+        inside = np.array([[bool(n >> q & 1) for q in range(queues)] for n in range(1, 2**queues)])
+        serves = np.array([[q in lane for q in range(queues)] for lane in lanes])
+        return cls(inside, (inside[:, None, :] & serves[None, :, :]).any(axis=2))
+
+
+def _granted(
+    sets: _Sets, demands: tuple[Demand, ...], staff: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Agents of each queue, shape (queues, steps).
+
+    What agents gain is granted piece by piece, dearest first, as far as the lanes of every set of
+    queues reach. Such limits form a polymatroid, where that greedy way is the best [1]_.
+
+    .. [1] Edmonds (1970), Submodular functions, matroids and certain polyhedra.
+    """
+    pieces = [_pieces(demand) for demand in demands]
+    gain, width = (np.vstack([piece[n] for piece in pieces]) for n in (0, 1))
+    of = np.repeat(np.arange(len(demands)), [len(piece[0]) for piece in pieces])
+    order = np.argsort(-gain, axis=0, kind="stable")
+    slack = sets.lanes.astype(float) @ staff
+    out = np.zeros((len(demands), staff.shape[1]))
+    at = np.arange(staff.shape[1])
+    for rank in order:
+        queue = of[rank]
+        holds = sets.queues[:, queue]
+        grant = np.minimum(width[rank, at], np.where(holds, slack, np.inf).min(axis=0))
+        grant = np.maximum(grant, 0.0)
+        out[queue, at] += grant
+        slack -= holds * grant
+    return out
+
+
+def _pieces(demand: Demand) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What agents of a queue gain and how many at that gain, shape (pieces, steps).
+
+    The shares of one price differ by a trace, so that equal queues are short and over alike.
+    """
+    trace = 1 + _TRACE * np.arange(_PIECES, 0, -1)[:, None]
+    if len(demand.knots):
+        tops = np.vstack([demand.need[None], demand.knots])
+        width = tops - np.vstack([tops[1:], np.zeros_like(tops[:1])])
+        gain = np.vstack([demand.under[None], demand.rises]).cumsum(axis=0)
+    else:
+        gain = demand.under * trace
+        width = np.repeat(demand.need[None] / _PIECES, _PIECES, axis=0)
+    over = np.repeat(np.maximum(demand.need, 1.0)[None] / _PIECES, _PIECES, axis=0)
+    gain = np.vstack(
+        [gain, -demand.over * trace[::-1], -demand.over[None] * (1 + 2 * _TRACE * _PIECES)]
+    )
+    return gain, np.vstack([width, over, np.full((1, len(demand.need)), np.inf)])
+
+
+def _handed_out(
+    sets: _Sets,
+    lanes: tuple[tuple[int, ...], ...],
+    staff: NDArray[np.float64],
+    agents: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Who of the granted agents comes from which lane: lane by lane, so that the rest still can."""
+    out = np.zeros((len(lanes), *agents.shape))
+    left = agents.copy()
+    for lane, queues in enumerate(lanes):
+        later = sets.lanes[:, lane + 1 :].astype(float) @ staff[lane + 1 :]
+        free = staff[lane].copy()
+        for n, queue in enumerate(queues):
+            rest = np.isin(np.arange(len(left)), queues[n + 1 :])
+            among, holds = (sets.queues & rest).any(axis=1), sets.queues[:, queue]
+            lack = sets.queues.astype(float) @ left - later
+            least = np.where((holds & ~among)[:, None], lack, 0.0).max(axis=0)
+            most = np.where((~holds & among)[:, None], free - lack, free).min(axis=0)
+            part = left[queue] / np.maximum(left[[queue, *queues[n + 1 :]]].sum(axis=0), 1e-12)
+            give = free if not rest.any() else np.clip(free * part, least, np.maximum(most, least))
+            out[lane, queue] = give
+            left[queue] -= give
+            free = free - give
+    return out
+
+
+def _by_model(
+    demands: tuple[Demand, ...],
+    lanes: tuple[tuple[int, ...], ...],
+    staff: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The same by an LP, for pools of so many queues that their sets cannot be listed."""
     out = np.zeros((len(lanes), len(demands), staff.shape[1]))
     for lane, queues in enumerate(lanes):
         out[lane, queues[0]] = staff[lane]
-    mixed = [lane for lane, queues in enumerate(lanes) if len(queues) > 1]
-    if not mixed:
-        return out
     model = Model("flow")
-    asked: list[tuple[int, list[list[Term]]]] = []
-    for step in np.flatnonzero((staff[mixed] > 0).any(axis=0)).tolist():
-        none: list[list[Term]] = [[] for _ in lanes]
-        asked.append(
-            (step, flow_rows(model, demands, lanes, step, none, staff[:, step].tolist(), even=True))
-        )
-    if not asked:
-        return out
+    none: list[list[Term]] = [[] for _ in lanes]
+    asked = [
+        (step, flow_rows(model, demands, lanes, step, none, staff[:, step].tolist()))
+        for step in np.flatnonzero((staff > 0).any(axis=0)).tolist()
+    ]
     found = solve(model, relaxed=True)
     for step, flows in asked:
-        for lane in mixed:
-            share = np.maximum(found.of([v for v, _ in flows[lane]]), 0.0).round(6)
-            total = max(float(share.sum()), 1e-9)
-            out[lane, list(lanes[lane]), step] = share * (staff[lane, step] / total)
+        for lane, terms in enumerate(flows):
+            if terms:
+                share = np.maximum(found.of([v for v, _ in terms]), 0.0).round(6)
+                total = max(float(share.sum()), 1e-9)
+                out[lane, list(lanes[lane]), step] = share * (staff[lane, step] / total)
     return out
 
 

@@ -8,6 +8,7 @@ whole shifts and relaxed breaks; last, breaks are made whole with the shifts fix
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +31,9 @@ _REST_MARGIN = 0.03
 
 _WORTH = 0.0003
 """Part of a day's need below which a gap is not worth closing [fraction]."""
+
+_WEEK_SHARE = 0.75
+"""Part of the time left that the LP of the horizon may take: without it days know little."""
 
 _SLACK_BELOW = 0.3
 """Part of the slack kept above the least hours: with ample supply they are all worked for nothing.
@@ -67,6 +71,7 @@ def plan_days(
 ) -> Plan:
     """Plan shift counts for every day of the line.
 
+    The bound of the horizon is proved beside the planning, in a thread of its own.
     Blocks with limited heads are planned through the LP of the whole horizon; unlimited blocks need
     no such coupling and each day is solved by itself.
 
@@ -77,17 +82,19 @@ def plan_days(
     """
     limits = limits or SolveLimits()
     days = len(problem.line.dates)
-    targets = _week_targets(problem, limits)
-    bound = _bound_without_slack(problem, limits, targets.bound)
-    step("plan", 1, days + 2, None)
-    counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
-    staff = targets.staff.copy()
-    for day in range(days):
-        carry = problem.carry + staff.sum(axis=0) - staff[day]
-        counts += _solve_day(problem, targets, counts, day, carry, limits)
-        staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
-        step("plan", day + 2, days + 2, _gap_now(problem, staff, bound))
-    breaks = place_breaks(problem, counts.sum(axis=0), limits)
+    with ThreadPoolExecutor(1) as beside:
+        targets = _week_targets(problem, limits)
+        proof = beside.submit(_bound_without_slack, problem, limits, targets.bound)
+        step("plan", 1, days + 2, None)
+        counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
+        staff = targets.staff.copy()
+        for day in range(days):
+            carry = problem.carry + staff.sum(axis=0) - staff[day]
+            counts += _solve_day(problem, targets, counts, day, carry, limits)
+            staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
+            step("plan", day + 2, days + 2, _gap_now(problem, staff, targets.bound))
+        breaks = place_breaks(problem, counts.sum(axis=0), limits)
+        bound = proof.result()
     objective = _objective(problem, counts, breaks)
     step("plan", days + 2, days + 2, _part(problem, objective - bound))
     return Plan(counts, breaks, objective, bound)
@@ -99,10 +106,8 @@ def _part(problem: CoverProblem, price: float) -> float:
     return price / worth if worth > 0 else 0.0
 
 
-def _gap_now(problem: CoverProblem, staff: NDArray[np.float64], bound: float) -> float | None:
+def _gap_now(problem: CoverProblem, staff: NDArray[np.float64], bound: float) -> float:
     """Gap of the plan so far: days done as they are, the others as in the LP."""
-    if problem.shared:  # flows of a whole week are too dear for a look in between
-        return None
     return max(_part(problem, cover_cost(problem, problem.carry + staff.sum(axis=0)) - bound), 0.0)
 
 
@@ -181,7 +186,7 @@ def _week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = F
     solution = solve(
         made.model,
         relaxed=True,
-        time_limit_s=limits.left_s(0.5),
+        time_limit_s=limits.left_s(_WEEK_SHARE),
         engine=limits.engine,
         stop=limits.stop,
     )
