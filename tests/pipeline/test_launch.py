@@ -73,7 +73,8 @@ def test_people_are_there_on_the_opening_day(launched: Launched) -> None:
     first = [one for one in launched.hiring.classes if one.on_contacts <= dt.date(2027, 3, 1)]
     passed = sum(one.held.size for one in first) * 0.9
     assert 0 < launched.opening_heads <= passed
-    months = launched.hiring.plan.months
+    months = launched.planned.plan.months
+    pd.testing.assert_frame_equal(months, launched.hiring.plan.months)
     assert (months.loc[months["month"] < "2027-03", "contacts"] == 0).all()
     assert launched.hiring.bound <= launched.hiring.cost * (1 + 1e-9)
 

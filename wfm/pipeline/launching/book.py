@@ -1,4 +1,4 @@
-"""The launch told in chapters: promises, volumes, agents, people, money, disaster, readiness."""
+"""The launch told in chapters: promises, volumes, agents, people, site, money, bad days."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ def launch_chapters(launched: Launched, *, today: dt.date) -> tuple[Chapter, ...
         _shifts(launched),
         _organisation(launched),
         _hiring(launched),
+        _site(launched),
         _budget(launched),
+        _service_and_cost(launched),
         _disaster(launched),
         _readiness(launched, today),
     )
@@ -206,13 +208,13 @@ def _clock(second: int) -> str:
 
 def _organisation(launched: Launched) -> Chapter:
     """Layers of the centre in the opening month."""
-    months = list(launched.hiring.plan.months["month"].unique())
+    months = list(launched.planned.plan.months["month"].unique())
     place = months.index(launched.opening_month)
     rows: list[dict[str, object]] = [
         {"role": "agent", "heads": float(launched.opening_heads), "span": "", "leads": ""}
     ]
-    for k, role in enumerate(launched.inputs.role):
-        heads = sum(float(one.support[k, place]) for one in launched.hiring.plan.supply)
+    for k, role in enumerate(launched.planned.plan.inputs.role):
+        heads = sum(float(one.support[k, place]) for one in launched.planned.plan.supply)
         span = f"1 per {role.span:g}" if role.span else "fixed"
         rows.append({"role": role.name, "heads": heads, "span": span, "leads": role.of or "agents"})
     table = ChapterTable("Who works here", pd.DataFrame(rows), {"heads": "number"})
@@ -226,7 +228,7 @@ def _organisation(launched: Launched) -> Chapter:
 
 def _hiring(launched: Launched) -> Chapter:
     hiring = launched.hiring
-    washout = launched.inputs.training.washout
+    washout = launched.planned.plan.inputs.training.washout
     rows = [
         {
             "class": one.held.name,
@@ -259,7 +261,7 @@ def _hiring(launched: Launched) -> Chapter:
 
 
 def _budget(launched: Launched) -> Chapter:
-    months = launched.hiring.plan.months
+    months = launched.planned.plan.months
     lines = months.groupby("month", sort=False)[list(_MONEY)].sum().reset_index()
     lines.columns = [str(name).removesuffix("_cost").replace("_", " ") for name in lines.columns]
     forms: dict[str, Form] = {name: "money" for name in lines.columns if name != "month"}
@@ -270,7 +272,7 @@ def _budget(launched: Launched) -> Chapter:
     heads.columns = [str(name).replace("_", " ") for name in heads.columns]
     counted: dict[str, Form] = {name: "number" for name in heads.columns if name != "month"}
     before = float(months.loc[months["month"] < launched.opening_month, "total_cost"].sum())
-    total = launched.hiring.plan.total_cost
+    total = launched.planned.plan.total_cost
     return Chapter(
         "Budget",
         (
@@ -282,6 +284,59 @@ def _budget(launched: Launched) -> Chapter:
             ChapterTable("Heads", heads, counted),
             ChapterTable(f"Money, {launched.answers.currency}", lines, forms),
         ),
+    )
+
+
+def _site(launched: Launched) -> Chapter:
+    """Desks by shift, room and lines by month, and when each runs out."""
+    months = launched.site.months.drop(columns=["site"])
+    months = months[months["people"] + months["training"] > 0]
+    months.columns = [str(name).replace("_", " ").replace("m2", "m²") for name in months.columns]
+    forms: dict[str, Form] = {name: "whole" for name in months.columns if name != "month"}
+    limits = pd.DataFrame(
+        [(one.what, one.have, one.most, one.month or "never") for one in launched.site.limits],
+        columns=["what", "there", "needed at most", "runs out in"],
+    )
+    cost = pd.DataFrame(
+        [(one.months, one.own, one.cloud) for one in launched.site.telephony],
+        columns=["months", "own system", "cloud"],
+    )
+    return Chapter(
+        "Site",
+        ("20 m³ of room a person at work; lines by Erlang B on talk and queue time, 1 % blocked.",),
+        (
+            ChapterTable("Needed by month", months, {**forms, "sharing": "number"}),
+            ChapterTable("What runs out", limits, {"there": "whole", "needed at most": "whole"}),
+            ChapterTable(
+                f"Telephone system, {launched.answers.currency}",
+                cost,
+                {"months": "whole", "own system": "money", "cloud": "money"},
+            ),
+        ),
+    )
+
+
+def _service_and_cost(launched: Launched) -> Chapter:
+    frame = launched.frontier.rename(columns=lambda name: str(name).replace("_", " "))
+    forms: Mapping[str, Form] = {
+        "service level": "percent",
+        "required fte": "number",
+        "cost": "money",
+        "abandoned": "whole",
+        "lost value": "money",
+        "total": "money",
+    }
+    value = launched.answers.contact_value
+    line = (
+        f"A contact that hangs up is taken to be worth {value:g} {launched.answers.currency}; the "
+        "mark shows where cost and loss together are least."
+        if value
+        else "Say contact_value under [why] to weigh lost contacts against cost."
+    )
+    return Chapter(
+        "Service against cost",
+        (line,),
+        (ChapterTable("The whole plan at other service levels", frame, forms),),
     )
 
 

@@ -19,6 +19,7 @@ from wfm.intervals import DAY_S, OpeningHours
 __all__ = ["centre_toml", "make_folder", "months_before", "toml_value"]
 
 _HOUR_S = 3600
+_CEILING_M = 3.0
 _LEAD_MONTHS = 6
 """Months before the opening day in which people are recruited and trained."""
 
@@ -119,7 +120,11 @@ def _facts(answers: LaunchAnswers) -> dict[str, Any]:
         "plan_months": min(60, answers.months + _LEAD_MONTHS),
         "months": answers.months,
         "largest": max(6, min(16, seats)),
-        "training_seats": max(6, seats),
+        "class_seats": max(6, seats),
+        "seats": answers.site.seats,
+        "room_training_seats": answers.site.training_seats,
+        "area_m2": float(answers.site.room_m2),
+        "ceiling_m": float(answers.site.ceiling_m or _CEILING_M),
         "contact_value": float(answers.contact_value),
     }
 

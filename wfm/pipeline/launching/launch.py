@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from wfm.capacity import CapacityInputs, Need
-from wfm.capacity.hire_program import HiringPlan, solve_hires
-from wfm.capacity.timeline import month_name
+from wfm.capacity.hire_program import HiringPlan
+from wfm.capacity.timeline import month_name, month_start
 from wfm.config.launch import LaunchAnswers
-from wfm.pipeline.capacity import capacity_inputs, need_of
+from wfm.errors import PlanError
+from wfm.pipeline.budget_site import SiteNeed, frontier, site_need
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import stored_history
 from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
@@ -20,9 +20,14 @@ from wfm.pipeline.launching.centre_files import centre_toml, make_folder
 from wfm.pipeline.launching.disaster import disaster_table, variants_of
 from wfm.pipeline.launching.volumes import LaunchVolumes, launch_volumes
 from wfm.pipeline.project import Project, open_project
+from wfm.pipeline.scenario import Planned, plan_capacity, save_plan
 from wfm.pipeline.staff import requirement_of
 
 __all__ = ["Launched", "launch_centre"]
+
+
+_LEVELS = (0.7, 0.8, 0.85, 0.9, 0.95)
+"""Service levels whose cost is shown beside that of the promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Launched:
 
     Parameters
     ----------
+    planned
+        Headcount and money with the solved classes; kept as a run of the project.
+    frontier
+        Cost against lost contacts by service level (:func:`wfm.pipeline.budget_site.frontier`).
     week
         Requirement of the first full week, columns of ``schema.REQUIREMENT`` but run.
     disaster
@@ -43,9 +52,10 @@ class Launched:
     project: Project
     files: tuple[Path, ...]
     volumes: LaunchVolumes
-    inputs: CapacityInputs
-    need: Need
     hiring: HiringPlan
+    planned: Planned
+    site: SiteNeed
+    frontier: pd.DataFrame
     week: pd.DataFrame
     disaster: pd.DataFrame
     opening_heads: int
@@ -54,7 +64,7 @@ class Launched:
     @property
     def months(self) -> int:
         """Months of the plan, those before the opening included."""
-        return len(self.inputs.periods)
+        return len(self.planned.plan.inputs.periods)
 
     @property
     def first_monday(self) -> dt.date:
@@ -83,6 +93,8 @@ def launch_centre(
     ------
     InputError
         When an answer or a history is wrong, or a file of the project is there already.
+    PlanError
+        When nobody can be hired in time for any month of the plan.
     """
     written = make_folder(
         folder,
@@ -97,11 +109,13 @@ def launch_centre(
     _bring_history(answers, project, beside, now)
     volumes = launch_volumes(answers, project, stored_history(project), _months(project))
     written.append(_write(folder / "volumes.csv", volumes.months))
-    inputs, centre = capacity_inputs(project)
-    need = need_of(inputs, centre)
-    ask_from = max(inputs.periods[0].start, now.date())
-    hiring = solve_hires(inputs, need, not_before=ask_from, seats=_seats(answers))
+    ask_from = max(month_start(project.config.capacity.start), now.date())
+    hiring = plan_capacity(project, hire_from=ask_from).hiring
+    if hiring is None or not hiring.classes:
+        raise PlanError("no class can be on the contacts by the end of the plan; plan more months")
     written.append(_write(folder / "classes.csv", _classes(hiring)))
+    planned = plan_capacity(project)
+    save_plan(project, planned, now=now)
     heads = _heads_at(hiring, month_name(answers.opening_day))
     written.append(_write(folder / "agents.csv", _people(answers, project, heads)))
     week = _opening_week(answers, project, volumes)
@@ -111,9 +125,10 @@ def launch_centre(
         project,
         tuple(written),
         volumes,
-        inputs,
-        need,
         hiring,
+        planned,
+        site_need(project, planned),
+        frontier(planned, _LEVELS),
         week,
         disaster,
         heads,
@@ -142,10 +157,6 @@ def _months(project: Project) -> list[str]:
 def _write(path: Path, frame: pd.DataFrame) -> Path:
     frame.to_csv(path, index=False, lineterminator="\n")
     return path
-
-
-def _seats(answers: LaunchAnswers) -> dict[str, int]:
-    return {answers.site.name: answers.site.seats} if answers.site.seats else {}
 
 
 def _classes(hiring: HiringPlan) -> pd.DataFrame:

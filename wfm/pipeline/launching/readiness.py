@@ -10,8 +10,6 @@ from wfm.pipeline.launching.launch import Launched
 __all__ = ["Check", "readiness_of"]
 
 _APART = 1.5
-_FLOOR_M3 = 20.0
-"""Room volume per person at work [m³]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,9 @@ def readiness_of(launched: Launched, *, today: dt.date) -> tuple[Check, ...]:
         _people_in_time(launched),
         _requisitions(launched, today),
         _ordinary_week(launched),
-        _seats(launched),
-        _room(launched),
-        _training_room(launched),
+        _limit(launched, "seats", "seats", "seats"),
+        _limit(launched, "area m²", "room at 20 m³ a person", "room_m2 and ceiling_m"),
+        _limit(launched, "training seats", "training room", "training_seats"),
         _lines(launched),
     )
 
@@ -103,45 +101,23 @@ def _ordinary_week(launched: Launched) -> Check:
     return Check("promises kept as planned", not missed, found, step)
 
 
-def _peak_heads(launched: Launched) -> float:
-    """Most people on the floor at once: agents with shrinkage spent in the building."""
-    months = launched.hiring.plan.months
-    return float(months.groupby("month")["seats"].sum().max())
-
-
-def _seats(launched: Launched) -> Check:
-    need, have = _peak_heads(launched), launched.answers.site.seats
-    found = f"{need:.0f} seats needed at most, {have} there" if have else f"{need:.0f} needed"
-    if not have:
-        return Check("seats", None, found, "say seats under [where]")
-    return Check("seats", have >= need, found, "" if have >= need else "more seats, or home work")
-
-
-def _room(launched: Launched) -> Check:
-    site = launched.answers.site
-    need_m3 = _FLOOR_M3 * _peak_heads(launched)
-    if not site.room_m2 or not site.ceiling_m:
-        found = f"{need_m3:,.0f} m³ needed at {_FLOOR_M3:.0f} m³ a person"
-        return Check("room", None, found, "say room_m2 and ceiling_m under [where]")
-    have_m3 = site.room_m2 * site.ceiling_m
-    good = have_m3 >= need_m3
-    found = f"{have_m3:,.0f} m³ there, {need_m3:,.0f} m³ needed"
-    return Check("room", good, found, "" if good else "a larger room, or home work")
-
-
-def _training_room(launched: Launched) -> Check:
-    have = launched.answers.site.training_seats
-    largest = max((one.held.size for one in launched.hiring.classes), default=0)
-    found = f"largest class {largest}, {have or 'no'} seats named"
-    if not have:
-        return Check("training room", None, found, "say training_seats under [where]")
-    good = have >= largest
-    return Check("training room", good, found, "" if good else "smaller classes or a larger room")
+def _limit(launched: Launched, what: str, name: str, ask: str) -> Check:
+    """Whether the site has enough of something in every month."""
+    column = {"seats": "people", "training seats": "training", "area m²": "area_m2"}[what]
+    need = float(launched.site.months[column].max())
+    limit = next((one for one in launched.site.limits if one.what == what), None)
+    if limit is None:
+        return Check(name, None, f"{need:,.0f} {what} needed at most", f"say {ask} under [where]")
+    found = f"{limit.have:,.0f} {what} there, {limit.most:,.0f} needed at most"
+    if not limit.month:
+        return Check(name, True, found)
+    return Check(
+        name, False, f"{found}, from {limit.month} on", "find more, or let people work from home"
+    )
 
 
 def _lines(launched: Launched) -> Check:
-    months = launched.hiring.plan.months
-    lines = float(months.groupby("month")["trunks"].sum().max())
+    lines = float(launched.site.months["trunks"].max())
     return Check(
         "telephone lines",
         None,
