@@ -36,7 +36,7 @@ def export(
         typer.Argument(
             metavar="KIND",
             help="roster, html, ics, forecast, forecast-page, requirement, coverage, budget, "
-            "interval-feed or agent-feed.",
+            "interval-feed, agent-feed or archive (the whole store).",
         ),
     ],
     path: Annotated[
@@ -69,9 +69,13 @@ def export(
 ) -> None:
     """Write the roster as workbook, web page or calendars, a table of a run, the budget, or a feed.
 
-    Feeds are the stored history and agents' states in the layouts of other planners.
+    Feeds are the stored history and agents' states in the layouts of other planners. An archive is
+    the whole store in one checksummed file, for backups and for moving to another database.
     """
     centre = project(config, store)
+    if kind == "archive":
+        _archive(centre, path, as_json=as_json)
+        return
     if kind in ("interval-feed", "agent-feed"):
         _feed(centre, kind, path, layout, (date(first), date(last)), as_json=as_json)
         return
@@ -123,6 +127,16 @@ def _export(
     if scenario is not None:
         raise UsageError("--scenario is for the budget; name a run with --run")
     return write(centre, people(centre, agents), kind, path, now=now(), run=run)
+
+
+def _archive(centre: Project, path: Path, *, as_json: bool) -> None:
+    from wfm.pipeline.archive import export_archive
+
+    rows = export_archive(centre, path, now=now())
+    if as_json:
+        echo_json({"file": str(path), "rows": rows})
+    else:
+        typer.echo(f"{sum(rows.values())} rows of {len(rows)} tables written to {path}")
 
 
 def register(app: typer.Typer) -> None:

@@ -126,6 +126,9 @@ def import_history(
     if words and words[0] == "budget":
         import_workbook(words[1:], project(config, store), scenario, as_json=as_json)
         return
+    if words and words[0] == "archive":
+        _archive(words[1:], config, store, as_json=as_json)
+        return
     format_name, files = _format_and_files(words or [], profile, guess=guess)
     alone = (guess or out is not None) and not config.exists()
     centre = None if alone else project(config, store)
@@ -176,6 +179,19 @@ def import_history(
     centre = centre or project(config, store)
     done = import_files(centre, parts, options, counting, now=now(), reading=reading)
     _tell(done, set(centre.queues), options.timezone, as_json=as_json)
+
+
+def _archive(words: list[str], config: Path, store: str | None, *, as_json: bool) -> None:
+    """Bring a whole store back from its archive."""
+    from wfm.pipeline.archive import import_archive
+
+    if len(words) != 1:
+        raise UsageError("write `wfm import archive FILE`, with one file")
+    rows = import_archive(project(config, store), Path(words[0]))
+    if as_json:
+        echo_json({"file": words[0], "rows": rows})
+    else:
+        typer.echo(f"{sum(rows.values())} rows of {len(rows)} tables brought in from {words[0]}")
 
 
 def _format_and_files(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from wfm import schema
 from wfm.store.tables import sql_table, values_of
 
-__all__ = ["insert_frame", "insert_row"]
+__all__ = ["copy_rows", "insert_frame", "insert_row"]
 
 
 def insert_frame(
@@ -40,7 +40,7 @@ def insert_frame(
     constants = [[value] * len(frame) for value in same.values()]
     rows = list(zip(*(columns[k] for k in filled), *constants, strict=True))
     if dialect == "postgresql":
-        _copy(connection, name, names, rows)
+        copy_rows(connection, name, names, rows)
     else:
         quoted = ", ".join(_quoted(column) for column in names)
         marks = ", ".join("?" * len(names))
@@ -48,9 +48,10 @@ def insert_frame(
         connection.exec_driver_sql(text, rows)
 
 
-def _copy(
+def copy_rows(
     connection: sa.Connection, name: str, names: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> None:
+    """Add rows to a table of PostgreSQL by COPY, within the caller's transaction."""
     driver: Any = connection.connection.cursor()
     quoted = ", ".join(_quoted(column) for column in names)
     try:

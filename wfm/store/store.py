@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from wfm import schema
 from wfm.errors import LockedError, StoreError
 from wfm.store.agent_time import read_agent_time, write_agent_time
+from wfm.store.archive import read_archive, write_archive
 from wfm.store.bulk import insert_frame, insert_row
 from wfm.store.engine import make_engine, place_of, reading, writing
 from wfm.store.history import (
@@ -104,6 +105,14 @@ class Store:
     def close(self) -> None:
         """Give the database back."""
         self._engine.dispose()
+
+    def write_archive(self, path: Path, *, now: dt.datetime) -> dict[str, int]:
+        """Write everything into one file; see :func:`wfm.store.archive.write_archive`."""
+        return write_archive(self._engine, path, now=now)
+
+    def read_archive(self, path: Path) -> dict[str, int]:
+        """Bring an archive into this empty store; see :func:`wfm.store.archive.read_archive`."""
+        return read_archive(self._engine, path)
 
     # -- interval history ----------------------------------------------------------------------
 
