@@ -54,24 +54,12 @@ def signed_headers(
     -----
     The path is taken as it is: normalised and encoded already.
     """
-    parts = urlsplit(url)
     stamp = at.astimezone(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-    sent = {**headers, "Host": parts.netloc, "X-Amz-Date": stamp}
+    sent = {**headers, "Host": urlsplit(url).netloc, "X-Amz-Date": stamp}
     if keys.session_token:
         sent["X-Amz-Security-Token"] = keys.session_token
-    lines = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
-    names = ";".join(sorted(lines))
-    canonical = "\n".join(
-        [
-            method,
-            parts.path or "/",
-            _query(parts.query),
-            *(f"{name}:{lines[name]}" for name in sorted(lines)),
-            "",
-            names,
-            hashlib.sha256(body).hexdigest(),
-        ]
-    )
+    names = ";".join(sorted(name.lower() for name in sent))
+    canonical = _canonical(method, url, sent, names, body)
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     signature = _hmac(
@@ -82,6 +70,15 @@ def signed_headers(
         f"{_ALGORITHM} {credential}, SignedHeaders={names}, Signature={signature}"
     )
     return sent
+
+
+def _canonical(method: str, url: str, sent: Mapping[str, str], names: str, body: bytes) -> str:
+    """Request in the one form that is signed."""
+    parts = urlsplit(url)
+    lines = {name.lower(): " ".join(value.split()) for name, value in sent.items()}
+    signed = [f"{name}:{lines[name]}" for name in names.split(";")]
+    digest = hashlib.sha256(body).hexdigest()
+    return "\n".join([method, parts.path or "/", _query(parts.query), *signed, "", names, digest])
 
 
 def _query(query: str) -> str:
