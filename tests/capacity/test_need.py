@@ -9,7 +9,7 @@ import pytest
 from wfm.capacity import work_out_need
 from wfm.capacity.need import FACTORS, QueueWeek, opening_counts
 from wfm.capacity.timeline import months, weeks
-from wfm.domain import Queue, ServiceTarget, StaffingModel
+from wfm.domain import Channel, Queue, ServiceTarget, StaffingModel
 from wfm.intervals import OpeningHours
 from wfm.pipeline.budget_demand import flat_week
 from wfm.pipeline.capacity import CentreStaffer
@@ -111,3 +111,32 @@ def test_periods_are_calendar_facts():
     assert sum(period.weekdays for period in year) == 261
     assert sum(period.days for period in year) == 365
     assert all(period.start.weekday() == 0 for period in weeks(dt.date(2026, 1, 1), 52))
+
+
+def _hours(inputs, queue):
+    dates, on_holiday = opening_counts(OFFICE, inputs.periods, 1800)
+    week = QueueWeek(flat_week(queue, 1800), dates, on_holiday, queue.channel)
+    need = work_out_need(inputs, {"q": week}, CentreStaffer({"q": queue}))
+    return need.groups[0]
+
+
+def test_deferred_work_keeps_its_hours(small):
+    """1600 e-mails of six minutes are 160 hours, whatever the levelling does at a week's edges."""
+    queue = Queue("q", OFFICE, Channel.DEFERRED, target=ServiceTarget(0.95, 86400.0))
+    need = _hours(small(2), queue)
+    assert need.base_hours(1.0).tolist() == pytest.approx([160, 160])
+    assert need.base_hours(2.0).tolist() == pytest.approx([320, 320])
+    # a tenth of the people short all along: everything is late before long
+    assert need.service_at(1.0)[0] > 0.95 > need.service_at(0.9)[0]
+
+
+def test_slower_people_slow_every_chat(small):
+    """Handle times of a chat grow at all levels, and so do its hours and not its promise."""
+    queue = Queue("q", OFFICE, Channel.CHAT, aht_by_level_s=(360.0, 420.0, 520.0))
+    inputs = small(1)
+    demand = replace(inputs.queue[0], contacts=(40000.0,))
+    need = _hours(replace(inputs, queue=(demand,)), queue)
+    hours = [float(need.base_hours(factor)[0]) for factor in (1.0, 1.5, 2.0)]
+    assert hours[0] < hours[1] < hours[2]
+    assert hours[2] == pytest.approx(2 * hours[0], rel=0.1)
+    assert need.service_at(1.0)[0] >= 0.8 > need.service_at(0.5)[0]

@@ -13,7 +13,7 @@ import pandas as pd
 from wfm.capacity import CapacityPlan
 from wfm.capacity.bridge import BRIDGE_COLUMNS, EFFECTS, bridge_rows
 from wfm.capacity.overrides import Override, addresses
-from wfm.errors import InputError, Problem, UsageError
+from wfm.errors import InputError, PlanError, Problem, UsageError
 from wfm.pipeline.budget_inputs import hiring_rows, input_sections
 from wfm.pipeline.budget_rows import ALL, money_rows, need_rows, supply_rows
 from wfm.pipeline.capacity import capacity_inputs
@@ -26,6 +26,7 @@ from wfm.pipeline.scenario import (
     plan_capacity,
     risk_of,
     save_plan,
+    stored_months,
 )
 from wfm.reports.budget_book import BudgetBook, Chart, MonthRow, MonthTable
 from wfm.store import open_store
@@ -75,7 +76,7 @@ def budget_book(
         centre=centre,
         currency=currency,
         months=[period.name for period in plan.inputs.periods],
-        inputs=input_sections(plan.inputs),
+        inputs=tuple(one for one in input_sections(plan.inputs) if one.cells or one.series),
         hiring=hiring_rows(plan.inputs),
         tables=tables,
         scenarios=_plain(scenarios),
@@ -219,7 +220,8 @@ def export_budget(
 ) -> str:
     """Write the workbook of a scenario, planned anew and kept as a run; gives the run.
 
-    What-ifs and solved classes of the scenario are taken over, the files are read as they are.
+    What-ifs and solved classes of the scenario are taken over, the files are read as they are. The
+    bridge begins at the base plan kept last.
 
     Raises
     ------
@@ -231,6 +233,7 @@ def export_budget(
     if path.suffix != ".xlsx":
         raise UsageError(f"{path}: a budget is a workbook and ends in .xlsx")
     planned = plan_again(project, scenario)
+    budget = _base_months(project, planned)
     run = save_plan(project, planned, now=now)
     book = budget_book(
         planned.plan,
@@ -238,11 +241,23 @@ def export_budget(
         currency=project.config.currency,
         scenarios=_kept(project),
         risk=risk_of(planned, seed=0, draws=1000),
+        budget=budget,
         facts=_facts(project, planned, run.run, now),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_budget_workbook(path, book)
     return run.run
+
+
+def _base_months(project: Project, planned: Planned) -> pd.DataFrame | None:
+    """Months of the kept base plan to bridge from; None where it has others than the plan."""
+    keys, months = ["group", "month"], planned.plan.months
+    try:
+        kept = stored_months(project, BASE)[1]
+    except PlanError:
+        return None
+    ordered = months[keys].merge(kept, on=keys, how="left")
+    return None if len(kept) != len(months) or ordered["contacts"].isna().any() else ordered
 
 
 def _kept(project: Project) -> pd.DataFrame | None:

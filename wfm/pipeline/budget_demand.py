@@ -194,7 +194,8 @@ def queue_demand(
     contacts = tuple(
         sum(rows[month].contacts * share for month, share in one.items()) for one in part
     )
-    aht_s = {month: row.aht_s or queue.aht_s for month, row in rows.items()}
+    usual = queue.aht_by_level_s[0] if queue.aht_by_level_s else queue.aht_s
+    aht_s = {month: row.aht_s or usual for month, row in rows.items()}
     outsourced = {
         month: given if row.outsourced is None else row.outsourced for month, row in rows.items()
     }

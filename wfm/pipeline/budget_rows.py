@@ -60,7 +60,8 @@ def _row(
     total = "mean" if name in _MEANS else "sum" if name in _SUMS else ""
     strong = name in ("required_fte", "supply_fte", "total_cost", "closing_heads")
     data = np.asarray(values, float)
-    return MonthRow(group, key, shown, of, data, formula, first, form, total, strong)
+    detail = key.partition("/")[0] in _COHORT or key.startswith(("load_", "served_"))
+    return MonthRow(group, key, shown, of, data, formula, first, form, total, strong, detail)
 
 
 def _heading(group: str, label: str = "") -> MonthRow:

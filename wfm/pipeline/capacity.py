@@ -89,6 +89,10 @@ class CentreStaffer:
             queue = known[str(name)]
             if queue.channel is Channel.DEFERRED:
                 parts += [_level_week(week, queue) for _, week in rows.groupby(_week_of(rows))]
+            elif queue.channel is Channel.CHAT:
+                for aht_s, some in rows.groupby("aht_s"):
+                    slower = {str(name): _with_aht(queue, float(aht_s))}
+                    parts.append(staff(some, slower, Shrinkage(), timezone="UTC"))
             else:
                 parts.append(staff(rows, known, Shrinkage(), timezone="UTC"))
         found = pd.concat(parts, ignore_index=True)
@@ -106,8 +110,10 @@ class CentreStaffer:
             if queue.channel is Channel.DEFERRED:
                 for _, week in rows.groupby(_week_of(rows)):
                     out[week.index] = _middle_service(week, given[week.index], queue)
-            elif len(rows):
-                out[rows.index] = expected_service(rows, given[rows.index].to_numpy(), queue)
+                continue
+            for aht_s, some in rows.groupby("aht_s"):
+                slower = _with_aht(queue, float(aht_s))
+                out[some.index] = expected_service(some, given[some.index].to_numpy(), slower)
         return np.nan_to_num(out, nan=1.0)
 
 
@@ -158,6 +164,12 @@ def _middle_service(week: pd.DataFrame, agents: pd.Series, queue: Queue) -> Floa
     served = expected_service(given, given["agents"].to_numpy(float), queue)
     middle = pd.Series(served, line)[week["interval_start"]]
     return np.asarray(middle, float)
+
+
+def _with_aht(queue: Queue, aht_s: float) -> Queue:
+    """The queue with another handle time; a chat's at all levels in proportion."""
+    levels = queue.aht_by_level_s
+    return replace(queue, aht_s=aht_s, aht_by_level_s=tuple(x * aht_s / levels[0] for x in levels))
 
 
 def _always_as_in_a_week(queue: Queue) -> Queue:

@@ -47,13 +47,20 @@ BASE = "base"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, how it came about, and its run once it is kept."""
+    """A plan and how it came about.
+
+    Parameters
+    ----------
+    solved
+        Classes that were solved for the scenario, now or when it was kept before.
+    """
 
     plan: CapacityPlan
     centre: Centre
     scenario: str
     changes: tuple[Override, ...]
     hiring: HiringPlan | None = None
+    solved: tuple[HiringClass, ...] = ()
 
 
 def changed_inputs(
@@ -107,7 +114,8 @@ def plan_capacity(
         )
     except ValueError as error:
         raise InputError(str(error)) from error
-    return Planned(hiring.plan, centre, scenario, parsed, hiring)
+    solved = tuple(one.held for one in hiring.classes)
+    return Planned(hiring.plan, centre, scenario, parsed, hiring, solved)
 
 
 def plan_again(project: Project, scenario: str | None) -> Planned:
@@ -130,33 +138,31 @@ def plan_again(project: Project, scenario: str | None) -> Planned:
             raise
         summary = {"changes": [], "classes": []}
     inputs, centre, changes = changed_inputs(project, summary["changes"])
-    classes = [
+    classes = tuple(
         HiringClass(**(one | {"start": dt.date.fromisoformat(one["start"])}))
         for one in summary.get("classes", [])
-    ]
+    )
     try:
         inputs = with_classes(inputs, classes)
         plan = capacity_plan(inputs, need_of(inputs, centre))
     except ValueError as error:
         raise InputError(str(error)) from error
-    return Planned(plan, centre, scenario or BASE, changes)
+    return Planned(plan, centre, scenario or BASE, changes, solved=classes)
 
 
 def save_plan(project: Project, planned: Planned, *, now: dt.datetime) -> Run:
     """Keep a plan as a run of its scenario."""
     hiring = planned.hiring
-    classes = [
-        asdict(one.held) | {"start": one.held.start.isoformat()}
-        for one in (hiring.classes if hiring else ())
-    ]
+    classes = [asdict(one) | {"start": one.start.isoformat()} for one in planned.solved]
     summary: dict[str, object] = {
         "scenario": planned.scenario,
         "changes": [str(change) for change in planned.changes],
         "total_cost": round(planned.plan.total_cost, 2),
         "required_fte": round(float(planned.plan.months["required_fte"].mean()), 2),
+        "classes": classes,
     }
     if hiring:
-        summary |= {"classes": classes, "cost": hiring.cost, "bound": hiring.bound}
+        summary |= {"cost": hiring.cost, "bound": hiring.bound}
     made_from = digest(*texts_of(project), [str(c) for c in planned.changes], classes)
     with open_store(project.store) as store:
         run = new_run(

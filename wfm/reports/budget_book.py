@@ -96,6 +96,8 @@ class MonthRow:
         ``sum``, ``mean`` or nothing behind the last month.
     strong
         Whether the row stands out.
+    detail
+        Whether the row folds away under its heading.
     """
 
     group: str
@@ -108,6 +110,7 @@ class MonthRow:
     number: str = "#,##0.0"
     total: str = ""
     strong: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

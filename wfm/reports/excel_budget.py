@@ -11,6 +11,7 @@ import numpy as np
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, LineChart, Reference, Series
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import Outline
 
 from wfm.reports.budget_book import BudgetBook, Chart, MonthRow, MonthTable, Value
 from wfm.reports.excel_sheet import Sheet, save, sheet_ref
@@ -211,6 +212,7 @@ def _write_table(sheet: Sheet, table: MonthTable, book: BudgetBook, places: _Pla
     sheet.width(4, 10, hidden=True)
     _months_wide(sheet, book)
     sheet.raw.freeze_panes = f"{get_column_letter(_FIRST_MONTH)}{_HEAD + 1}"
+    sheet.raw.sheet_properties.outlinePr = Outline(summaryBelow=False)
     print_on(sheet.raw, paper="A3", rows=f"1:{_HEAD}", columns="A:C")
 
 
@@ -223,6 +225,8 @@ def _write_row(sheet: Sheet, row: int, line: MonthRow, months: int, places: _Pla
     left = look.but(align="left", number="General")
     # the key without what tells rows of the same kind apart, so that sums find them
     sheet.across(row, 1, [line.group, line.label, line.unit, line.key.split("/")[0]], left)
+    if line.detail:
+        sheet.raw.row_dimensions[row].outlineLevel = 1
     for k, value in enumerate(line.values):
         template = line.first if k == 0 and line.first else line.formula
         column = _FIRST_MONTH + k
