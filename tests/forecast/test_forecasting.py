@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from wfm.forecast import MODELS, QueueCalendar, forecast
+from wfm.forecast import MODELS, Drivers, QueueCalendar, forecast
 from wfm.metrics import wape
 from wfm.schema import QUANTILES, quantile_column
 
@@ -19,9 +20,11 @@ QUANTILE_COLUMNS = [quantile_column(q) for q in QUANTILES]
 @pytest.mark.parametrize("model", ["auto", *MODELS])
 def test_is_never_negative_zero_when_closed_and_ordered(make_history, office_calendar, model):
     """Every model gives counts >= 0, exactly 0 when closed, with quantiles in order."""
+    first = np.array(["2023-01-01"], dtype="datetime64[D]")
+    customers = Drivers(("customers",), first, np.array([[5000.0]]))
     result = forecast(
         make_history(),
-        {"calls": office_calendar},
+        {"calls": replace(office_calendar, drivers=customers)},
         as_of=MIDNIGHT,
         horizon_days=35,
         interval_s=1800,

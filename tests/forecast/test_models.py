@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from wfm.forecast import MODELS, QueueCalendar
+from wfm.forecast import MODELS, Drivers, QueueCalendar
 from wfm.forecast.day_level import fit_day_level
 from wfm.forecast.grid import Grid, ahead_of, read_grid
-from wfm.forecast.models import AUTO, check_model, make_model
+from wfm.forecast.models import AUTO, Basis, check_model, make_model
 from wfm.forecast.momentum_mean import MomentumMean
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.weekday_mean import WeekdayMean
@@ -18,6 +18,9 @@ from wfm.metrics import wape
 
 WEEK = np.array([1.3, 1.1, 1.0, 0.9, 0.7])
 SHAPE = np.array([40.0, 160.0, 240.0, 160.0])
+GROWING = Drivers(
+    ("customers",), np.array(["2003-01-01"], dtype="datetime64[D]"), np.array([[9e3]])
+)
 
 
 def exact_grid(make_level, weeks: int = 16) -> Grid:
@@ -40,7 +43,7 @@ def exact_grid(make_level, weeks: int = 16) -> Grid:
 def made(name: str, grid: Grid):
     """Model of that name made ready for a grid."""
     level = fit_day_level(grid.days, full_day_totals(grid, weekday_profiles(grid)))
-    return make_model(name, level)
+    return make_model(name, Basis(level, GROWING))
 
 
 @pytest.mark.parametrize("name", MODELS)

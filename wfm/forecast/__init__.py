@@ -20,6 +20,7 @@ from wfm.forecast.backtest import backtest
 from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar, Treat, Verdict
 from wfm.forecast.demand import Demand, demand_table, demanded
+from wfm.forecast.drivers import Drivers
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
@@ -41,6 +42,7 @@ __all__ = [
     "DayUpdate",
     "Days",
     "Demand",
+    "Drivers",
     "Event",
     "Forecast",
     "Grain",

@@ -12,10 +12,11 @@ import pandas as pd
 from wfm.forecast.bands import LEVELS, ErrorSample
 from wfm.forecast.calendar import QueueCalendar
 from wfm.forecast.cleaning import without_outages
+from wfm.forecast.drivers import Drivers
 from wfm.forecast.events import without_events
 from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
-from wfm.forecast.models import AUTO, YARDSTICKS, check_model
+from wfm.forecast.models import AUTO, DRIVEN, YARDSTICKS, check_model
 from wfm.forecast.queue_forecast import FittedQueue, fit_queue, level_sample
 from wfm.forecast.tables import accuracy_row, sample_bands
 from wfm.forecast.trials import Trial
@@ -90,11 +91,21 @@ def backtest(
         except UnfitHistoryError:
             continue
         grid = without_events(without_outages(grid, calendar.verdicts).grid, calendar.events)
+        able = [name for name in names if name != DRIVEN or calendar.drivers]
+        source = _Source(grid, calendar.drivers)
         for horizon in horizons_days:
             rows += [
-                {"queue": queue, **row} for row in _horizon_rows(grid, names, horizon, origins)
+                {"queue": queue, **row} for row in _horizon_rows(source, able, horizon, origins)
             ]
     return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a queue is forecast from at every origin."""
+
+    grid: Grid
+    drivers: Drivers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +117,13 @@ class _Tried:
 
 
 def _horizon_rows(
-    grid: Grid, names: Sequence[str], horizon_days: int, count: int
+    source: _Source, names: Sequence[str], horizon_days: int, count: int
 ) -> list[dict[str, object]]:
+    grid = source.grid
     chosen = backtest_origins(grid, horizon_days, count)
     rows: list[dict[str, object]] = []
     for name in names if chosen else ():
-        tried = [_try(grid, origin, horizon_days, name) for origin in chosen]
+        tried = [_try(source, origin, horizon_days, name) for origin in chosen]
         for level in LEVELS:
             if level == "week" and horizon_days < 7:
                 continue
@@ -167,9 +179,10 @@ def naive_error(past: Grid, level: str) -> float:
     return float(known.mean()) if known.any() else float("nan")
 
 
-def _try(grid: Grid, origin: int, horizon_days: int, name: str) -> _Tried:
-    """Forecast from one origin with only what lay before it."""
-    fitted = fit_queue(grid.until(origin), horizon_days, name)
+def _try(source: _Source, origin: int, horizon_days: int, name: str) -> _Tried:
+    """Forecast from one origin with only what lay before it, planned drivers known."""
+    grid = source.grid
+    fitted = fit_queue(grid.until(origin), horizon_days, name, source.drivers)
     stop = origin + horizon_days
     ahead = grid.days.cut(origin, stop)
     mean = fitted.mean(ahead, grid.opens[origin:stop])

@@ -10,11 +10,15 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wfm.intervals import DAY_S, OpeningHours
+
+if TYPE_CHECKING:
+    from wfm.forecast.drivers import Drivers
 
 __all__ = [
     "BoolArray",
@@ -138,12 +142,15 @@ class QueueCalendar:
         Campaigns, bill runs and the like, past and planned.
     verdicts
         What of the history to keep, ignore or repair.
+    drivers
+        Customers, mailings and the like by date, past and planned.
     """
 
     opening: OpeningHours | None = None
     holidays: Mapping[dt.date, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    drivers: Drivers | None = None
 
 
 @dataclass(frozen=True, slots=True)

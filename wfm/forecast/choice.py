@@ -14,12 +14,14 @@ __all__ = ["Choice", "blend", "choose"]
 
 _POWER = 8
 """Weights fall with this power of the error: sharp, yet never one model alone."""
-_FAITH = {"top_down": 4.0}
+_FAITH = {"top_down": 4.0, "drivers": 4.0}
 """Weight before any trial, 1 for a model not named: what many queues have shown over few trials."""
 _RECENCY = 0.85
 """A trial one origin older counts this much less."""
 _LEAST_TRIALS = 3
 """With fewer trials their errors are luck, and the plain average is taken."""
+_TRIALS_TO_PICK = 4.0
+"""A single model needs this many that share no days to take the place of the combination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Choice:
     weights
         Weight by model name.
     wape
-        Recency-weighted WAPE by interval of each model over the trials; NaN without trials.
+        Recency-weighted WAPE by interval of each model over the trials, yardsticks included; NaN
+        without trials.
     trials
         How many origins were tried.
     """
@@ -41,31 +44,70 @@ class Choice:
     trials: int
 
 
-def choose(names: Sequence[str], trials: Sequence[Trial]) -> Choice:
+def choose(names: Sequence[str], trials: Sequence[Trial], yardsticks: Sequence[str] = ()) -> Choice:
     """Weigh models by the error that each had in the trials.
 
     Parameters
     ----------
     names
         Models to weigh; a trial may hold others beside.
+    yardsticks
+        Models whose error is told without a weight.
+
+    Notes
+    -----
+    The combination is the default. A single model takes its place only where its errors over the
+    trials are smaller by more than one standard error of the difference (the restraint of Breiman,
+    Friedman, Olshen & Stone 1984, Classification and Regression Trees, section 3.4.3).
     """
-    newest = len(trials) - 1
-    wape = {}
-    for name in names:
-        error = total = 0.0
-        for age, trial in enumerate(reversed(trials)):
-            known = ~np.isnan(trial.actual)
-            weight = _RECENCY**age
-            error += weight * np.abs(trial.actual - trial.said[name])[known].sum()
-            total += weight * trial.actual[known].sum()
-        wape[name] = error / total if total > 0 else float("nan")
-    if newest + 1 < _LEAST_TRIALS or not all(w > 0 for w in wape.values()):
+    every = tuple(dict.fromkeys([*names, *yardsticks]))
+    wape = {name: _wape(trials, {name: 1.0}) for name in every}
+    known = all(wape[name] > 0 for name in names)
+    if len(trials) < _LEAST_TRIALS or not known:
         raw = {name: _FAITH.get(name, 1.0) for name in names}
     else:
-        best = min(wape.values())
+        best = min(wape[name] for name in names)
         raw = {name: _FAITH.get(name, 1.0) * (best / wape[name]) ** _POWER for name in names}
     total = sum(raw.values())
-    return Choice({name: w / total for name, w in raw.items()}, wape, len(trials))
+    weights = {name: w / total for name, w in raw.items()}
+    if known and _apart(trials) >= _TRIALS_TO_PICK:
+        best_name = min(names, key=wape.__getitem__)
+        if _clearly_better({best_name: 1.0}, weights, trials):
+            weights = {best_name: 1.0}
+    return Choice(weights, wape, len(trials))
+
+
+def _losses(trials: Sequence[Trial], weights: Mapping[str, float]) -> FloatArray:
+    """Absolute error and contacts of each trial, weighted by its recency, shape (trials, 2)."""
+    out = np.zeros((len(trials), 2))
+    for row, trial in enumerate(trials):
+        known = ~np.isnan(trial.actual)
+        said = blend(trial.said, weights)
+        recency = _RECENCY ** (len(trials) - 1 - row)
+        out[row, 0] = recency * np.abs(trial.actual - said)[known].sum()
+        out[row, 1] = recency * trial.actual[known].sum()
+    return out
+
+
+def _wape(trials: Sequence[Trial], weights: Mapping[str, float]) -> float:
+    error, total = _losses(trials, weights).sum(axis=0)
+    return float(error / total) if total > 0 else float("nan")
+
+
+def _clearly_better(
+    one: Mapping[str, float], other: Mapping[str, float], trials: Sequence[Trial]
+) -> bool:
+    """Whether the first is better by more than one standard error over the trials."""
+    gain = _losses(trials, other)[:, 0] - _losses(trials, one)[:, 0]
+    return bool(gain.mean() > gain.std(ddof=1) / np.sqrt(_apart(trials)))
+
+
+def _apart(trials: Sequence[Trial]) -> float:
+    """How many trials these are worth that share no days: days covered over days of one."""
+    if not trials:
+        return 0.0
+    days = np.concatenate([trial.origin + trial.lead_days for trial in trials])
+    return len(np.unique(days)) * len(trials) / len(days)
 
 
 def blend(said: Mapping[str, FloatArray], weights: Mapping[str, float]) -> FloatArray:

@@ -11,10 +11,11 @@ from wfm.forecast.bands import LEVELS, ErrorSample, Scale, learn_scale
 from wfm.forecast.bands import quantiles as count_quantiles
 from wfm.forecast.calendar import BoolArray, Days, FloatArray, IntArray
 from wfm.forecast.choice import Choice, blend, choose
-from wfm.forecast.day_level import DayLevel, fit_day_level
+from wfm.forecast.day_level import fit_day_level
+from wfm.forecast.drivers import Drivers
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
-from wfm.forecast.models import AUTO, BLENDED, YARDSTICKS, make_model
+from wfm.forecast.models import AUTO, BLENDED, DRIVEN, YARDSTICKS, Basis, make_model
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.spread import Spread, learn_spread
 from wfm.forecast.trials import Trial, eve_origins, run_trials, trial_origins
@@ -108,24 +109,34 @@ def _outlooks(mean: FloatArray, spread: Spread, covariance: FloatArray) -> dict[
     }
 
 
-def fit_queue(grid: Grid, horizon_days: int, model: str = AUTO) -> FittedQueue:
+def fit_queue(
+    grid: Grid, horizon_days: int, model: str = AUTO, drivers: Drivers | None = None
+) -> FittedQueue:
     """Try the models at past origins and weigh them.
 
     Parameters
     ----------
     model
         Name in :data:`wfm.forecast.models.MODELS`, or ``auto`` for the blend.
+    drivers
+        Values by date of what drives the contacts, where they are given.
+
+    Raises
+    ------
+    ValueError
+        When the model needs drivers and there are none.
     """
     level = fit_day_level(grid.days, full_day_totals(grid, weekday_profiles(grid)))
-    names = _candidates(grid, level) if model == AUTO else (model,)
+    basis = Basis(level, drivers)
+    names = _candidates(grid, basis) if model == AUTO else (model,)
     wanted = tuple(dict.fromkeys([*names, *YARDSTICKS]))
-    models = tuple(make_model(name, level) for name in wanted)
+    models = tuple(make_model(name, basis) for name in wanted)
     horizon = max(min(horizon_days, _TRIAL_HORIZON_DAYS), _STEP_DAYS)
     origins = trial_origins(len(grid.days), horizon, _TRIALS, _STEP_DAYS)
     spread = learn_spread(grid, level)
     trials = run_trials(grid, models, spread, origins, horizon)
     eves = run_trials(grid, models, spread, eve_origins(grid, _EVES), 1)
-    choice = choose(names, trials if horizon_days > 1 else eves)
+    choice = choose(names, trials if horizon_days > 1 else eves, YARDSTICKS)
     trials += eves
     scale = {
         name: learn_scale(level_sample(trials, choice.weights, spread, name)) for name in LEVELS
@@ -133,10 +144,11 @@ def fit_queue(grid: Grid, horizon_days: int, model: str = AUTO) -> FittedQueue:
     return FittedQueue(grid, models, choice, spread, scale, tuple(trials))
 
 
-def _candidates(grid: Grid, level: DayLevel) -> tuple[str, ...]:
+def _candidates(grid: Grid, basis: Basis) -> tuple[str, ...]:
     last = int(grid.days.date[-1].astype(np.int64))
-    shifted = any(last - step < _SHIFT_DAYS for step in level.steps)
-    return ("top_down",) if shifted else BLENDED
+    shifted = any(last - step < _SHIFT_DAYS for step in basis.level.steps)
+    driven = (DRIVEN,) if basis.drivers else ()
+    return ("top_down", *driven) if shifted else (*BLENDED, *driven)
 
 
 def level_sample(

@@ -20,6 +20,7 @@ from wfm.forecast.events import (
 )
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
+from wfm.forecast.models import DRIVEN
 from wfm.forecast.paths import PathSource, path_source
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.queue_forecast import FittedQueue, fit_queue
@@ -117,12 +118,14 @@ def forecast_queue(work: QueueWork) -> QueueTables | Problem:
     others.
     """
     window = work.window
+    if work.model == DRIVEN and work.calendar.drivers is None:
+        return Problem("its drivers are not known", work.queue, fix="write drivers.csv")
     try:
         until = window.as_of.date()
         grid = read_grid(work.rows, work.calendar, until=until, interval_s=window.interval_s)
         return _tables(work, grid)
     except UnfitHistoryError as error:
-        return Problem(error.what, work.queue, 0, "", error.found, error.fix)
+        return Problem(error.what, found=error.found, fix=error.fix)
     except (ValueError, ArithmeticError) as error:
         what = f"the forecast broke off: {error}"
         return Problem(what, work.queue, fix="look for impossible counts in its history")
@@ -132,7 +135,7 @@ def _tables(work: QueueWork, grid: Grid) -> QueueTables:
     queue, calendar, window = work.queue, work.calendar, work.window
     cleaned = without_outages(grid, calendar.verdicts)
     calm = without_recurring_effects(without_events(cleaned.grid, calendar.events), calendar.events)
-    fitted = fit_queue(calm, window.horizon_days, work.model)
+    fitted = fit_queue(calm, window.horizon_days, work.model, calendar.drivers)
     level = fitted.spread.level
     effects = event_effects(cleaned.grid, calendar.events, level)
     totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))

@@ -21,16 +21,16 @@ _LEADS = (1, 7, 14, 42)
 
 
 def choice_table(queue: str, choice: Choice) -> pd.DataFrame:
-    """Weight and trial error of each model of a queue, best first."""
+    """Weight and trial error of each model of a queue, yardsticks beside, best first."""
     rows = [
         {
             "queue": queue,
             "model": name,
-            "weight": weight,
-            "wape": choice.wape[name],
+            "weight": choice.weights.get(name, 0.0),
+            "wape": error,
             "trials": choice.trials,
         }
-        for name, weight in choice.weights.items()
+        for name, error in choice.wape.items()
     ]
     columns = ["queue", "model", "weight", "wape", "trials"]
     return pd.DataFrame(rows, columns=columns).sort_values(

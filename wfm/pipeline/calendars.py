@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wfm.errors import InputError, Problem
 from wfm.forecast import Event, QueueCalendar
 from wfm.intervals import holiday_names
+from wfm.pipeline.drivers import read_drivers
 from wfm.pipeline.events import Known, read_events, read_pay_days, read_school_holidays
 from wfm.pipeline.project import Project
 
@@ -37,7 +38,7 @@ def calendars(
     place: Place,
     years: Sequence[int],
 ) -> Mapping[str, QueueCalendar]:
-    """Holidays by queue; opening hours, events, school holidays and pay days where configured.
+    """Holidays by queue; hours, events, school holidays, pay days and drivers where configured.
 
     Raises
     ------
@@ -51,6 +52,7 @@ def calendars(
         raise InputError([Problem(str(error), column="country", found=place.country)]) from error
     configured = project.queues if project else {}
     files = _files(project, list(configured)) if project else []
+    drivers = read_drivers(project.root / "drivers.csv", list(configured)) if project else {}
     out = {}
     for name in names:
         known = [each[name] for each in files if name in each]
@@ -60,6 +62,7 @@ def calendars(
             holidays,
             (*events, *(event for event in other if event.first not in holidays)),
             tuple(verdict for one in known for verdict in one.verdicts),
+            drivers.get(name),
         )
     return out
 
