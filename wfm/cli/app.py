@@ -20,6 +20,7 @@ from wfm.cli import (
     forecast,
     import_history,
     init,
+    launch,
     nightly,
     plan,
     runs,
@@ -82,6 +83,7 @@ def _options(
 
 for group in (
     init,
+    launch,
     import_history,
     check,
     forecast,
