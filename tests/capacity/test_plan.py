@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wfm import schema
 from wfm.capacity import capacity_plan, totals
 from wfm.capacity.inputs import HiringClass, Move, MoveKind, OpeningHeads, ShrinkageType
 from wfm.capacity.plan import COSTS
@@ -241,6 +242,7 @@ def test_heads_and_money_are_conserved(
     assert (rows["leavers"] >= -1e-12).all()
     np.testing.assert_allclose(rows[list(COSTS)].sum(axis=1), rows["total_cost"], atol=1e-6)
     assert totals(rows)["total_cost"].sum() == pytest.approx(plan.total_cost)
+    schema.check(rows.assign(run="r"), schema.CAPACITY_MONTH)
 
 
 def test_totals_by_cost_centre_keep_the_money(small, need_for):

@@ -165,7 +165,7 @@ def _gap_lines(inputs: CapacityInputs, rows: pd.DataFrame, need: GroupNeed) -> d
         "overtime_h": overtime_h,
         "bought_h": bought_h,
         "time_off_h": time_off_h,
-        "missed_h": under_h - overtime_h - bought_h,
+        "missed_h": np.maximum(under_h - overtime_h - bought_h, 0.0),
         "coverage": coverage,
         "service_level": need.service_at(coverage),
     }
@@ -210,7 +210,8 @@ def _money_lines(
         "telephony_cost": price.toll_free_minute * need.phone_minutes
         + price.trunk_month * need.trunks * length,
         "night_cost": price.night_hour * need.night_open_h * _night_share(inputs, need.group),
-        "outsourcing_cost": price.outsourced_contact * (need.contacts - need.own_contacts)
+        "outsourcing_cost": price.outsourced_contact
+        * np.maximum(need.contacts - need.own_contacts, 0.0)
         + price.outsourced_hour * rows["bought_h"].to_numpy(float),
     }
     total = sum((lines[name] for name in COSTS), np.zeros(len(paid_h)))

@@ -239,6 +239,7 @@ def roll(
             raise ValueError(
                 f"{cohort.name!r}: more people move out in {inputs.periods[k].name} than there are"
             )
+        heads = max(heads, 0.0)
         closing[k] = heads
     return CohortHeads(cohort, calendar, opening, joined, leavers, moves, closing)
 
@@ -324,7 +325,7 @@ def group_supply(inputs: CapacityInputs, group: str) -> GroupSupply:
     return GroupSupply(
         group,
         tuple(cohorts),
-        away,
+        np.maximum(away, 0.0),
         moved["transfer"],
         moved["leave"],
         moved["promotion"],
