@@ -60,12 +60,14 @@ def backtest(
         aht_accuracy,
         frozen_accuracy,
         intraday_accuracy,
+        refuse_left_out,
     )
     from wfm.reports import print_frame, write_frame
 
     if aht + intraday + frozen > 1:
         raise UsageError("--aht, --intraday and --frozen are back-tests of their own; choose one")
     lengths = [length for part in horizons.split(",") if (length := days(part.strip()))]
+    past = None
     if frozen:
         table = frozen_accuracy(project(config, store))
     else:
@@ -82,6 +84,8 @@ def backtest(
         told = {"of handle times": aht, "of the rest of the day": intraday, "as made": frozen}
         what = next((words for words, on in told.items() if on), "")
         print_frame(table, title=f"back-test {what}".strip())
+    if past is not None:
+        refuse_left_out(past, table)
 
 
 def _past(

@@ -115,7 +115,10 @@ def read_grid(
     return _opened(counts, calendar, np.datetime64(first, "D").item(), interval_s)
 
 
-_BORROW = "give it the profile of a sibling queue or its expected contacts a day"
+_BORROW = (
+    'say what to expect of it with new = { like = "sibling", share = 0.2 } or '
+    "new = { per_day = 300 } in wfm.toml"
+)
 
 
 def _refuse_unfit(day: np.ndarray, offered: FloatArray, first: int, last: int) -> None:

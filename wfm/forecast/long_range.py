@@ -159,7 +159,7 @@ def long_range(
         try:
             grid = read_grid(rows, calendar, until=as_of.date(), interval_s=interval_s)
         except UnfitHistoryError as error:
-            skipped.append((queue, Problem(error.what, queue, 0, "", error.found, error.fix)))
+            skipped.append((queue, Problem(error.what, found=error.found, fix=error.fix)))
             continue
         fitted = _fit(
             queue, without_outages(grid, calendar.verdicts).grid, calendar, rows, window, interval_s

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from wfm.errors import InputError, PlanError
+from wfm.errors import InputError, PartialError, PlanError
 from wfm.forecast import accuracy_by_lead, backtest, backtest_aht, backtest_intraday
 from wfm.intervals import utc_to_local
 from wfm.pipeline.calendars import Place, calendars, place_of
@@ -17,6 +17,7 @@ from wfm.pipeline.history import (
     infer_interval_s,
     next_midnight,
     read_history,
+    refuse_stray_dates,
     stored_history,
     to_learn,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "intraday_accuracy",
     "past_of_file",
     "past_of_store",
+    "refuse_left_out",
 ]
 
 
@@ -68,6 +70,7 @@ def past_of_file(
         history = history[history["start"] < as_of].reset_index(drop=True)
     if history.empty:
         raise PlanError(f"{source.name} has no history before {as_of}")
+    refuse_stray_dates(history, source.name)
     return _past(history, as_of, infer_interval_s(history), place, project)
 
 
@@ -166,6 +169,22 @@ def _frozen(store: Store, run: str, as_of: str, timezone: str) -> pd.DataFrame:
     quantiles = [name for name in rows.columns if str(name).startswith("q0")]
     kept = rows.drop_duplicates(["queue", "start"])
     return kept[["queue", "origin", "start", "mean", *quantiles]]
+
+
+def refuse_left_out(past: Past, table: pd.DataFrame) -> None:
+    """Tell the queues that a back-test could not judge.
+
+    Raises
+    ------
+    PartialError
+        With their names.
+    """
+    left = sorted(set(past.history["queue"]) - set(table["queue"]))
+    if left:
+        raise PartialError(
+            f"the other queues are done; left out: {', '.join(left)}; `wfm forecast` tells why, or "
+            "choose shorter --horizons"
+        )
 
 
 def _some(table: pd.DataFrame) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from wfm.pipeline.history import (
     infer_interval_s,
     next_midnight,
     read_history,
+    refuse_stray_dates,
     stored_history,
     to_learn,
 )
@@ -194,6 +195,7 @@ def forecast_file(
         history = history[history["start"] < choices.as_of].reset_index(drop=True)
     if history.empty:
         raise PlanError(f"{source.name} has no history before {choices.as_of}")
+    refuse_stray_dates(history, source.name)
     there = set(history["queue"])
     queues = [queue for queue in project.config.queues if queue.name in there] if project else []
     expected = expected_queues(queues, history)

@@ -17,10 +17,20 @@ from wfm.store import open_store
 from wfm.telephony.csv_table import read_raw_csv
 from wfm.telephony.raw_table import RawTable
 
-__all__ = ["infer_interval_s", "next_midnight", "read_history", "stored_history", "to_learn"]
+__all__ = [
+    "infer_interval_s",
+    "next_midnight",
+    "read_history",
+    "refuse_stray_dates",
+    "stored_history",
+    "to_learn",
+]
 
 _NUMBERS = ("offered", "answered", "abandoned", "talk_s", "aht_s", "not_first_visit")
 _SHOWN = 50
+_STRAY_GAP_DAYS = 400
+_STRAY_SHARE = 0.05
+"""As few rows beyond such a gap are no history of their own."""
 _LARGEST = 2.0**53
 _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 
@@ -42,7 +52,7 @@ def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd
         names = ", ".join(queue.name for queue in project.config.queues)
         when = f" before {before}" if before else ""
         raise PlanError(f"no history of {names}{when}; bring it in with `wfm import csv FILE`")
-    return local
+    return refuse_stray_dates(local, "the store")
 
 
 def to_learn(history: pd.DataFrame, project: Project | None, timezone: str) -> pd.DataFrame:
@@ -58,6 +68,34 @@ def to_learn(history: pd.DataFrame, project: Project | None, timezone: str) -> p
         return demanded(even_hours(history, timezone), demand)
     except ValueError as error:
         raise InputError(str(error)) from error
+
+
+def refuse_stray_dates(history: pd.DataFrame, source: str) -> pd.DataFrame:
+    """History as it is, unless some few rows lie years away from all others.
+
+    A mistyped year would move the origin there, and every queue would seem to have stopped.
+
+    Raises
+    ------
+    InputError
+        With the first of the rows before or after a gap of more than a year.
+    """
+    dates = history["start"].sort_values().drop_duplicates()
+    gaps = dates.diff() > pd.Timedelta(days=_STRAY_GAP_DAYS)
+    problems = []
+    for at in dates[gaps]:
+        before, after = history["start"] < at, history["start"] >= at
+        few = before if before.sum() < after.sum() else after
+        if few.sum() > _STRAY_SHARE * len(history):
+            continue
+        row = history[few].iloc[0]
+        what = f"lies more than a year from the rest of the history ({int(few.sum())} rows do)"
+        fix = "correct the date in the file, or leave the rows out with --as-of"
+        found = f"{row['queue']} {row['start']:%Y-%m-%d %H:%M}"
+        problems.append(Problem(what, source, column="start", found=found, fix=fix))
+    if problems:
+        raise InputError(problems)
+    return history
 
 
 def next_midnight(history: pd.DataFrame) -> dt.datetime:

@@ -15,6 +15,7 @@ from wfm.pipeline.history import (
     infer_interval_s,
     next_midnight,
     read_history,
+    refuse_stray_dates,
     stored_history,
     to_learn,
 )
@@ -111,6 +112,7 @@ def long_range_file(
         history = history[history["start"] < choices.as_of].reset_index(drop=True)
     if history.empty:
         raise PlanError(f"{source.name} has no history before {choices.as_of}")
+    refuse_stray_dates(history, source.name)
     return _looked(history, infer_interval_s(history), project, place, choices)
 
 
