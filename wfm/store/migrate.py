@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from wfm import __version__
 from wfm.errors import StoreError
 from wfm.store.engine import place_of, reading, told, writing
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 __all__ = ["HEAD", "upgrade"]
 
@@ -64,10 +68,16 @@ def _known() -> set[str]:
 
 def _run(connection: sa.Connection) -> None:
     from alembic import command
+
+    command.upgrade(_config(connection), "head")
+
+
+def _config(connection: sa.Connection) -> Config:
+    """What Alembic wants to know, with the connection that it shall use."""
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    return config
