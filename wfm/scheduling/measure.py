@@ -108,20 +108,23 @@ def coverage_frame(
     rules: SchedulingRules,
     pools: Sequence[Pool],
     segments: Sequence[Segment],
+    end: pd.Timestamp,
 ) -> pd.DataFrame:
     """Columns of COVERAGE without run and service_level, and the price of over and under.
 
     Over, under and price are taken second by second and averaged over the interval, so that a break
     in one half is not netted with a crowd in the other; scheduled - required = over - under all the
     same. Who can serve several queues is counted where the flow of least price sends the person.
-    Intervals without a row get one (required 0) when someone is at work in them.
+    Intervals without a row get one (required 0) when someone is at work in them; after ``end``, the
+    last midnight of the horizon, that costs nothing, as it is the next roster's to need them.
     """
     columns = ["queue", "interval_start", "interval_s", "required", "scheduled", "over", "under"]
     rows: list[tuple[object, ...]] = []
     for pool in pools:
         need = requirement[requirement["queue"].isin(pool.queues)]
         if len(need):
-            rows += _pool_coverage(pool, need, rules, [s for s in segments if s.work])
+            work = [segment for segment in segments if segment.work]
+            rows += _pool_coverage(pool, need, rules, work, int(end.timestamp()))
     frame = _typed(pd.DataFrame(rows, columns=[*columns, "price"]), "interval_start")
     frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
     return frame.astype({"interval_s": "Int64"})
@@ -165,14 +168,14 @@ def _grid(need: pd.DataFrame, work: Sequence[Segment]) -> _Grid:
 
 
 def _pool_coverage(
-    pool: Pool, need: pd.DataFrame, rules: SchedulingRules, work: Sequence[Segment]
+    pool: Pool, need: pd.DataFrame, rules: SchedulingRules, work: Sequence[Segment], end_s: int
 ) -> list[tuple[object, ...]]:
     names = [group_name(group) for group in pool.groups]
     mine = [segment for segment in work if segment.group in names]
     grid = _grid(need, mine)
     lanes = [[s for s in mine if s.group == name] for name in names]
     staff = np.array([grid.staff(part) if part else np.zeros(grid.count) for part in lanes])
-    demands = [_demand_on(grid, need[need["queue"] == q], rules, q) for q in pool.queues]
+    demands = [_demand_on(grid, need[need["queue"] == q], rules, q, end_s) for q in pool.queues]
     agents = share_out(tuple(demands), pool.lanes, staff).sum(axis=0)
     rows = []
     for queue, demand, row in zip(pool.queues, demands, agents, strict=True):
@@ -180,7 +183,9 @@ def _pool_coverage(
     return rows
 
 
-def _demand_on(grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str) -> Demand:
+def _demand_on(
+    grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str, end_s: int
+) -> Demand:
     """Need and prices of an agent-interval in each step; where nothing is asked, over is over."""
     prices = {"under": rules.under, "over": rules.over}
     steps = np.zeros(grid.count, dtype=np.int64)
@@ -198,7 +203,9 @@ def _demand_on(grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: s
     knots = np.array([laid(knot) for knot, _ in deeper]).reshape(-1, grid.count)
     rises = np.array([laid(rise) for _, rise in deeper]).reshape(-1, grid.count)
     dear = float(np.median(over)) if len(over) else rules.over
-    return Demand(queue, need, laid(under), laid(over, outside=dear), steps > 0, knots, rises)
+    above = laid(over, outside=dear)
+    above[int(grid.at(end_s)) :][steps[int(grid.at(end_s)) :] == 0] = 0.0
+    return Demand(queue, need, laid(under), above, steps > 0, knots, rises)
 
 
 def _queue_coverage(

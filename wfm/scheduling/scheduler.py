@@ -8,6 +8,7 @@ from its tables, checked and measured.
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -376,7 +377,7 @@ def _with_sessions(given: Inputs, segments: list[Segment]) -> list[Segment]:
     asked = given.arranged.offphone
     if not asked:
         return segments
-    coverage = coverage_frame(given.requirement, given.rules, given.pools(), segments)
+    coverage = _coverage(given, segments)
     kept = given.replan
     frozen = Frozen(kept.freeze_until, kept.pinned) if kept else None
     return with_sessions(
@@ -384,11 +385,18 @@ def _with_sessions(given: Inputs, segments: list[Segment]) -> list[Segment]:
     )
 
 
+def _coverage(given: Inputs, segments: list[Segment]) -> pd.DataFrame:
+    """Coverage of what is rostered, with its price up to the horizon's last midnight."""
+    last = local_dates(given.requirement["interval_start"], given.timezone)[-1]
+    end = pd.Timestamp(last + dt.timedelta(days=1), tz=given.timezone).tz_convert("UTC")
+    return coverage_frame(given.requirement, given.rules, given.pools(), segments, end)
+
+
 def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
     """Read the roster back from its tables: check it, measure it."""
     shifts = shift_frame(carried.segments)
     activities = activity_frame(carried.segments)
-    measured = coverage_frame(given.requirement, given.rules, given.pools(), carried.segments)
+    measured = _coverage(given, carried.segments)
     facts = roster_facts(
         shifts,
         activities,
