@@ -16,6 +16,7 @@ _FIT_DAYS = 365
 _KIND_DOUBT = 1.0
 """An effect of a kind of day seen this often is taken at half."""
 _NOISE = 0.5
+_SIZE_WEEKS = 4
 _FAR = 3.0
 """Days this many robust standard deviations from their weekday are drawn in."""
 
@@ -43,6 +44,11 @@ class DailySeries:
     effect: FloatArray
     works: BoolArray
     profiles: FloatArray
+
+    @property
+    def size_class(self) -> int:
+        """Whole number that rises by one as the series gets half as long again."""
+        return int(np.log(len(self.log_total) / (_SIZE_WEEKS * self.season)) / np.log(1.5) // 1)
 
     def spread(self, log_ahead: FloatArray, ahead: Days) -> FloatArray:
         """Contacts by day and slot from the log totals of the open days ahead."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,8 +24,11 @@ class DayArima:
     -----
     ``statsmodels.tsa.statespace.SARIMAX``; the order that the literature uses for call centres
     (Taylor 2008, Management Science 54(2)). History under four weeks of open days keeps the plain
-    autoregression round weekday means.
+    autoregression round weekday means. Coefficients learned at one origin serve later ones until
+    the history is half as long again.
     """
+
+    learned: dict[int, FloatArray] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -49,6 +52,9 @@ class DayArima:
         with warnings.catch_warnings():
             # starting values that are not invertible are replaced, and told of
             warnings.simplefilter("ignore")
-            fitted = model.fit(disp=False, maxiter=60, method="lbfgs")
-        log_ahead = np.asarray(fitted.forecast(series.steps(ahead)))
+            if series.size_class not in self.learned:
+                found = model.fit(disp=False, maxiter=60, method="lbfgs")
+                self.learned[series.size_class] = found.params
+            filtered = model.filter(self.learned[series.size_class])
+        log_ahead = np.asarray(filtered.forecast(series.steps(ahead)))
         return series.spread(log_ahead, ahead)

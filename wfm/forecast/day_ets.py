@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from wfm.forecast.grid import Grid
 
 __all__ = ["DayEts"]
 
-_LEAST_WEEKS = 3
+_LEAST_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,12 @@ class DayEts:
     Notes
     -----
     Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing, by
-    ``statsmodels.tsa.exponential_smoothing.ets``. Without the trend where history is under three
-    weeks of open days, without the season where only one weekday is open.
+    ``statsmodels.tsa.exponential_smoothing.ets``. Without the trend where history is under four
+    weeks of open days, without the season where only one weekday is open. Rates learned at one
+    origin serve later ones until the history is half as long again.
     """
+
+    learned: dict[int, FloatArray] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -49,6 +52,8 @@ class DayEts:
         with warnings.catch_warnings():
             # an optimum at the edge of the rates is a good one, if a reported one
             warnings.simplefilter("ignore")
-            fitted = model.fit(disp=False, maxiter=100)
-        log_ahead = np.asarray(fitted.forecast(series.steps(ahead)))
+            if series.size_class not in self.learned:
+                self.learned[series.size_class] = model.fit(disp=False, maxiter=100).params
+            smoothed = model.smooth(self.learned[series.size_class])
+        log_ahead = np.asarray(smoothed.forecast(series.steps(ahead)))
         return series.spread(log_ahead, ahead)
