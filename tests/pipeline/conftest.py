@@ -89,12 +89,17 @@ def two_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 def night() -> Nightly:
     """Run the night of a local date; three o'clock in the morning of its own clock."""
 
-    def run(project: Project, day: dt.datetime = NIGHT, **choices) -> Watched:
+    def run(
+        project: Project,
+        day: dt.datetime = NIGHT,
+        tell: Callable[[str], None] = lambda _: None,
+        **choices,
+    ) -> Watched:
         def clock() -> dt.datetime:
             return pd.Timestamp(day, tz="America/New_York").tz_convert("UTC").to_pydatetime() + (
                 dt.timedelta(hours=3)
             )
 
-        return watched_night(project, NightChoices(as_of=day, **choices), clock=clock)
+        return watched_night(project, NightChoices(as_of=day, **choices), clock=clock, tell=tell)
 
     return run

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import signal
 
 import pandas as pd
 import pytest
@@ -13,6 +15,13 @@ from wfm.store import open_store
 
 FIRST = dt.date(2026, 3, 2)
 NIGHT = dt.datetime(2026, 4, 27)
+QUEUE = """\
+[[queue]]
+name = "more{k}"
+open = {{ mon-sun = "09:00-17:00" }}
+aht = "240s"
+target = {{ service_level = 0.80, threshold = "20s", min_agents = 1 }}
+"""
 DAYS = (NIGHT.date() - FIRST).days
 
 
@@ -214,3 +223,34 @@ def test_two_processes_give_what_one_gives(two_lines, deliver, night, tmp_path):
         tables.append(results(project, night(project, workers=workers).night.run))
     for name in tables[0]:
         pd.testing.assert_frame_equal(tables[0][name], tables[1][name])
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_a_worker(two_lines, deliver, night, tmp_path):
+    """On two Dask workers, one killed in mid-run: the same numbers as here, each queue once."""
+    distributed = pytest.importorskip("distributed")
+    more = "".join(QUEUE.format(k=k) for k in range(4))
+    deliver("march.csv", FIRST, DAYS)
+    for k in range(4):
+        path = deliver(f"more{k}.csv", FIRST, DAYS, queues=("sales",))
+        path.write_text(path.read_text().replace("sales,", f"more{k},"))
+    here = two_lines(more, store=tmp_path / "here.db")
+    expected = results(here, night(here).night.run)
+    there = two_lines(more, store=tmp_path / "there.db")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=60
+    ) as cluster:
+        victim = next(iter(cluster.workers.values())).process.pid
+        killed = []
+
+        def kill(line: str) -> None:
+            if line.startswith("forecasting (2") and not killed:
+                os.kill(victim, signal.SIGKILL)
+                killed.append(victim)
+
+        done = night(there, cluster=cluster.scheduler_address, tell=kill)
+    assert killed == [victim]
+    assert done.night.queues["status"].tolist() == ["ok"] * 6
+    made = results(there, done.night.run)
+    for name, table in expected.items():
+        pd.testing.assert_frame_equal(made[name], table)
