@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from wfm.errors import UsageError
+from wfm.errors import PartialError, UsageError
 from wfm.pipeline.executor import executor, in_order
 
 
@@ -42,6 +42,12 @@ def test_an_error_of_the_work_comes_through() -> None:
     """What fails in a process fails here, and the pool is closed all the same."""
     with executor(workers=2) as there, pytest.raises(TypeError):
         list(in_order(there, operator.neg, [1, "x", 3]))
+
+
+def test_a_process_that_dies_is_told() -> None:
+    """Killed for want of memory, say: partial, with what to do, and no trace of a bug."""
+    with pytest.raises(PartialError, match="a worker died"), executor(workers=2) as there:
+        list(in_order(there, os._exit, [3]))
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
-from wfm.errors import UsageError
+from wfm.errors import PartialError, UsageError
 
 __all__ = ["executor", "in_order"]
 
@@ -18,6 +18,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _CONNECT_S = 10
+_DIED = (
+    "a worker died, perhaps for want of memory; what was done so far is kept: start again with "
+    "fewer --workers"
+)
 
 
 @contextmanager
@@ -36,6 +40,8 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
     UsageError
         When ``workers`` is below 1, the ``distributed`` package is missing, or no scheduler
         answers at the address.
+    PartialError
+        When a process dies and nobody is left to do its work.
 
     Notes
     -----
@@ -56,13 +62,16 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
         yield None
     else:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            yield pool
+            try:
+                yield pool
+            except BrokenExecutor as error:
+                raise PartialError(_DIED) from error
 
 
 @contextmanager
 def _cluster(address: str) -> Iterator[Executor]:
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ModuleNotFoundError as error:
         raise UsageError('--cluster needs Dask: pip install "wfm[cluster]"') from error
     try:
@@ -73,7 +82,10 @@ def _cluster(address: str) -> Iterator[Executor]:
             "check the address and that `dask scheduler` runs"
         ) from error
     with client, client.get_executor(pure=False) as there:
-        yield there
+        try:
+            yield there
+        except KilledWorker as error:
+            raise PartialError(_DIED) from error
 
 
 def in_order(
