@@ -14,7 +14,16 @@ import pandas as pd
 import pytest
 
 import wfm.scheduling.roster as roster_module
-from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
+from wfm.domain import (
+    Agent,
+    Anchor,
+    BreakRule,
+    Contract,
+    DayWish,
+    Leave,
+    SchedulingRules,
+    ShiftTemplate,
+)
 from wfm.scheduling import Progress, SolveStatus, schedule
 from wfm.schema import COVERAGE, ROSTER_ACTIVITY, ROSTER_SHIFT, check
 
@@ -119,6 +128,41 @@ def test_a_queue_that_never_closes_is_covered_at_night(around_the_clock) -> None
     assert made.summary.gap < 0.03  # what runs on after the last midnight is not held against it
     inner = made.coverage.iloc[24:-8]
     assert inner["under"].sum() < 0.1 * inner["required"].sum()
+
+
+@pytest.mark.parametrize("minutes", [5, 10, 15, 30, 60])
+def test_any_grid_from_five_minutes_to_an_hour(minutes: int) -> None:
+    """The line follows the finest of intervals and breaks; coverage has the requirement's rows."""
+    pause = BreakRule("break", minutes * 60, True, Anchor.START, (H, 3 * H))
+    template = ShiftTemplate("day", (8 * H, 10 * H), H, (6 * H, 8 * H), H, (pause,))
+    contract = Contract("c", ("day",), (6 * H, 8 * H), (12 * H, 16 * H), (2, 2))
+    agents = [Agent(f"{n}", f"{n}", "c", ("q",)) for n in range(6)]
+    start = pd.Timestamp("2024-05-06 08:00", tz="UTC")
+    starts = [
+        start + pd.Timedelta(days=day, minutes=minutes * n)
+        for day in range(2)
+        for n in range(10 * 60 // minutes)
+    ]
+    need = pd.DataFrame(
+        {"queue": "q", "interval_start": starts, "interval_s": minutes * 60, "agents_required": 3.0}
+    )
+    made = schedule(need, agents, {"c": contract}, {"day": template}, RULES, timezone="UTC")
+    assert made.summary.violations == 0
+    assert len(made.coverage[made.coverage["required"] > 0]) == len(need)
+    pauses = made.activities[made.activities["activity"] == "break"]
+    assert set((pauses["end"] - pauses["start"]).dt.total_seconds()) == {minutes * 60}
+    assert made.summary.under < 0.12 * made.summary.demand
+
+
+@pytest.mark.slow
+def test_thirteen_weeks_keep_every_rule(around_the_clock) -> None:
+    """A quarter round the clock, over the night of the clock change."""
+    made = run(
+        around_the_clock(dt.date(2024, 2, 5), count=91), rules=SchedulingRules(time_limit_s=90)
+    )
+    assert made.summary.violations == 0
+    assert made.summary.gap < 0.05
+    assert len(made.shifts) > 13 * 24 * 4 - 1
 
 
 @pytest.mark.parametrize("first", [dt.date(2024, 3, 27), dt.date(2024, 10, 23)])
