@@ -38,6 +38,7 @@ def test_a_page_ends_in_html(wfm, centre: Path, words: tuple[str, ...]) -> None:
     assert answer.code == 2
     assert ".html" in answer.err
     assert not Path(words[2]).exists()
+    assert wfm("runs", "list", "--json").json["runs"] == []
 
 
 def test_stored_forecasts_are_compared_as_they_were_made(wfm, centre: Path) -> None:

@@ -47,3 +47,11 @@ def test_what_makes_no_sense_is_a_usage_error(wfm, centre: Path, words, said: st
     answer = wfm("forecast", "--in", "history.csv", "--long-range", 3, *words)
     assert answer.code == 2
     assert said in answer.err
+
+
+@pytest.mark.parametrize("words", [("--long-range", 3, "--page", "x.html"), ("--growth", "3%")])
+def test_options_that_do_not_go_together_are_told(wfm, centre: Path, words) -> None:
+    """Exit 2 before any work."""
+    answer = wfm("forecast", "--in", "history.csv", *words)
+    assert answer.code == 2
+    assert "--long-range" in answer.err

@@ -92,6 +92,12 @@ def forecast(
         stored_contract,
     )
 
+    _refuse_mixed(
+        page,
+        {"--growth": growth},
+        {"--page": page, "--paths-out": paths_out, "--horizon": horizon, "--model": model},
+        years=long_range is not None,
+    )
     if long_range is not None:
         ahead = range_choices(long_range, by, growth, as_of)
         centre = project(config, store) if source is None or config.exists() else None
@@ -117,6 +123,22 @@ def forecast(
         _write_paths(made, paths, seed, paths_out)
     _tell(made, run, out, as_json=as_json)
     refuse_partial(made.result)
+
+
+def _refuse_mixed(
+    page: Path | None,
+    of_years: dict[str, object],
+    of_weeks: dict[str, object],
+    *,
+    years: bool,
+) -> None:
+    """Say before any work that an option has no use here, or a page no fit name."""
+    idle = [name for name, given in (of_weeks if years else of_years).items() if given]
+    if idle:
+        word = "cannot go with" if years else "is of use only with"
+        raise UsageError(f"{', '.join(idle)} {word} --long-range")
+    if page is not None and page.suffix not in (".html", ".htm"):
+        raise UsageError(f"--page {page}: a web page ends in .html")
 
 
 def _write(made: Forecasted, out: Path | None, page: Path | None) -> None:
