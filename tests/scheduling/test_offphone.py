@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from wfm.domain import Agent, Anchor, BreakRule, Contract, SchedulingRules, ShiftTemplate
+from wfm.domain import Agent, Anchor, BreakRule, Contract, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling import Replan, Schedule, schedule
 from wfm.scheduling.check import SOFT_RULES
 from wfm.work_rules import Arranged, OffPhone
@@ -107,3 +107,16 @@ def test_frozen_days_and_sessions_that_are_there_stay() -> None:
     monday = [found for found in sessions(first) if found[1] == 6]
     assert [found for found in sessions(again) if found[1] == 6] == monday
     assert len(sessions(again)) == 3
+
+
+def test_a_group_meets_when_most_can_come() -> None:
+    """Someone is away on Tuesday: the meeting is on Monday, or without the one who is away."""
+    need = [3.0] * 9
+    away = [Leave("b", TUESDAY)]
+    meeting = replace(COACHING, together=True)
+    roster = made([meeting], need, leave=away)
+    assert {day for _, day, _ in sessions(roster)} == {6}
+    assert len(sessions(roster)) == 3
+    roster = made([replace(meeting, first=TUESDAY)], need, leave=away)
+    assert {agent for agent, _, _ in sessions(roster)} == {"a", "c"}
+    assert roster.violations.empty  # who is away all along does not count

@@ -45,7 +45,7 @@ class RosterStory:
     costs
         rule, count, amount, price: what each rule costs or breaks.
     broken
-        rule, agent, day, amount, message: each hard rule broken.
+        rule, agent, day, amount, message, hard: each rule broken, and what was left undone.
     shortages
         Who is short when, the largest first.
     hours
@@ -187,11 +187,14 @@ def blocks_of(story: RosterStory, project: Project) -> list[QualityBlock]:
     """A roster's story under headings, for the screen and the workbook."""
     config = project.config
     none = [QualityLine("none", "")]
+    is_hard = story.broken["hard"].astype(bool)
+    hard, soft = story.broken[is_hard], story.broken[~is_hard]
     short = [QualityLine(s.when(config.timezone), s.told) for s in story.shortages]
     hours = [_hour(hour, config.timezone, config.currency) for hour in story.hours]
     blocks = [
         QualityBlock("Quality card", card_lines(story.card, config.currency)),
-        QualityBlock("Rules broken", _cut([_broken(r) for r in story.broken.itertuples()]) or none),
+        QualityBlock("Rules broken", _cut([_broken(r) for r in hard.itertuples()]) or none),
+        QualityBlock("Left undone", _cut([_broken(r) for r in soft.itertuples()])),
         QualityBlock("Who is short when", _cut(short) or none),
         QualityBlock("Cheapest extra hours", hours),
         QualityBlock("What each rule costs", [_cost(row) for row in story.costs.itertuples()]),

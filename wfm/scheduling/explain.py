@@ -115,7 +115,8 @@ def rule_costs(
     met = wishes_met(schedule.shifts, wishes, timezone)
     missed = [wish.weight for wish, granted in zip(wishes, met, strict=True) if not granted]
     rows.append(("wishes", len(missed), float(len(missed)), float(sum(missed))))
-    for rule, broken in schedule.violations.groupby("rule", sort=True):
+    hard = schedule.violations[schedule.violations["hard"].astype(bool)]
+    for rule, broken in hard.groupby("rule", sort=True):
         rows.append((str(rule), len(broken), float(broken["amount"].sum()), float("nan")))
     frame = pd.DataFrame(rows, columns=["rule", "count", "amount", "price"])
     return frame[frame["count"] > 0].reset_index(drop=True)

@@ -71,9 +71,18 @@ class _Cover:
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """One session with its people; ``start`` is set once it is placed [s since 1970]."""
+    """One session; ``start`` is set once it is placed [s since 1970].
+
+    Parameters
+    ----------
+    asked
+        Who should take part.
+    agents
+        Who does: everybody, unless there is no moment when all are at work.
+    """
 
     what: OffPhone
+    asked: tuple[str, ...]
     agents: tuple[str, ...]
     start: int | None = None
 
@@ -108,8 +117,8 @@ def with_sessions(
     Notes
     -----
     A session is placed by the roster that holds its last date. It lies in one stretch of work, so
-    never over a break. Together means everybody who works on some date of the span; who is away
-    all along does not hold the others up.
+    never over a break. Together means as many as can be of those who work on some date of the
+    span; at which of those moments is decided by what it costs.
     """
     if not asked or not segments:
         return list(segments)
@@ -130,7 +139,8 @@ def with_sessions(
         for part in taken[k]:
             cover.staff[part] += 1
         others = [other for at, other in enumerate(placed) if at != k]
-        placed[k] = _best(replace(session, start=None), cover, work, rows, others, timezone)
+        again = replace(session, agents=session.asked, start=None)
+        placed[k] = _best(again, cover, work, rows, others, timezone)
         taken[k] = _take(cover, rows, placed[k])
     return _cut(segments, [session for session in placed if session.start is not None])
 
@@ -196,9 +206,9 @@ def _sessions(
             and any(a < last and b > first for a, b in work.get(agent, ()))
         ]
         if what.together and left:
-            yield _Session(what, tuple(left))
+            yield _Session(what, tuple(left), tuple(left))
         elif not what.together:
-            yield from (_Session(what, (agent,)) for agent in left)
+            yield from (_Session(what, (agent,), (agent,)) for agent in left)
 
 
 def _best(
@@ -209,19 +219,29 @@ def _best(
     placed: Sequence[_Session],
     timezone: str,
 ) -> _Session:
-    """The session at the start that costs least; unplaced when there is none."""
-    starts = _starts(session.what, timezone)
-    for agent in session.agents:
-        busy = [(s.start, s.end) for s in placed if s.start is not None and agent in s.agents]
-        starts = starts[_free(starts, session.what.length_s, work[agent], busy)]
+    """The session when most can come, at the start that costs least; unplaced if nobody can."""
+    starts, steps = _starts(session.what, timezone), session.what.length_s // _STEP_S
     inside = starts - cover.first
-    steps = session.what.length_s // _STEP_S
     starts = starts[(inside >= 0) & (inside // _STEP_S + steps <= cover.need.shape[1])]
-    if not len(starts):
+    free = np.array(
+        [
+            _free(starts, session.what.length_s, work[agent], _busy(agent, placed))
+            for agent in session.asked
+        ]
+    )
+    if not free.any():
         return session
+    most = np.flatnonzero(free.sum(axis=0) == free.sum(axis=0).max())
     price = np.concatenate([[0.0], np.cumsum(_price(session, cover, rows))])
-    at = (starts - cover.first) // _STEP_S
-    return replace(session, start=int(starts[np.argmin(price[at + steps] - price[at])]))
+    at = (starts[most] - cover.first) // _STEP_S
+    best = most[np.argmin(price[at + steps] - price[at])]
+    coming = tuple(a for a, can in zip(session.asked, free[:, best], strict=True) if can)
+    return replace(session, agents=coming, start=int(starts[best]))
+
+
+def _busy(agent: str, placed: Sequence[_Session]) -> list[tuple[int, int]]:
+    """Sessions that an agent is in already."""
+    return [(s.start, s.end) for s in placed if s.start is not None and agent in s.agents]
 
 
 def _starts(what: OffPhone, timezone: str) -> NDArray[np.int64]:

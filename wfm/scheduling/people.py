@@ -42,6 +42,8 @@ class Person:
         Queues of the requirement that the person can serve, by name.
     spans
         Hours of each date in which a shift must lie [s after local midnight]; None is any hour.
+    window
+        Earliest and latest start of the week's shifts [s after local midnight]; None is any.
     """
 
     agent: Agent
@@ -51,6 +53,7 @@ class Person:
     paid_s: tuple[int, int]
     serves: tuple[str, ...] = ()
     spans: tuple[tuple[tuple[int, int], ...], ...] | None = None
+    window: tuple[int, int] | None = None
 
     @property
     def group(self) -> str:

@@ -50,6 +50,7 @@ from wfm.scheduling.week import (
     roster_problem,
     work_on_line,
 )
+from wfm.scheduling.windows import with_windows
 from wfm.work_rules import Arranged
 
 __all__ = ["schedule"]
@@ -208,10 +209,13 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     people = with_fixed_days(people, former)
     week = Week(given, line, catalogue, demand, people, former, {})
     limits = given.limits(until)
-    plans = _planned(week, carried, limits.part(_PLAN_SHARE))
-    for plan in plans.values():
-        carried.bound += plan.bound
-        carried.planned += int(plan.counts.sum())
+    steady = any(person.contract.duty.start_spread_s is not None for person in people)
+    plans = _planned(week, carried, limits.part(_PLAN_SHARE / (2 if steady else 1)))
+    carried.bound += sum(plan.bound for plan in plans.values())
+    if steady:
+        week.people = with_windows(week, plans, carried)
+        plans = _planned(week, carried, limits.part(_PLAN_SHARE / 2))
+    carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
     if limits.over:

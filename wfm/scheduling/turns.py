@@ -137,7 +137,11 @@ def _step(line: Line, moment: pd.Timestamp) -> int:
 
 
 def in_spans(person: Person, catalogue: Catalogue, step_s: int) -> NDArray[np.bool_]:
-    """Which options lie in the hours a person is available."""
+    """Which options lie in the hours a person is available, and start in the person's window."""
+    if person.window is not None:
+        first_s, last_s = person.window
+        inside = (catalogue.clock_s >= first_s) & (catalogue.clock_s <= last_s)
+        return inside & in_spans(replace(person, window=None), catalogue, step_s)
     if person.spans is None:
         return np.ones(len(catalogue), dtype=bool)
     out = np.zeros(len(catalogue), dtype=bool)

@@ -135,10 +135,11 @@ class Week:
     problems: dict[Pool, CoverProblem]
 
     def groups(self) -> dict[tuple[tuple[str, ...], str], NDArray[np.int64]]:
-        """People by the queues they serve, contract and hours of availability."""
+        """People by the queues they serve, contract, hours of availability, window of starts."""
         found: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, person in enumerate(self.people):
-            hours = "" if person.spans is None else f" {person.spans}"
+            own = (person.spans, person.window)
+            hours = "" if own == (None, None) else f" {own}"
             found.setdefault((person.serves, person.contract.name + hours), []).append(index)
         return {key: np.array(members) for key, members in sorted(found.items())}
 
