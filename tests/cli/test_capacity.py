@@ -125,6 +125,9 @@ def test_hiring_is_solved_with_dates(budget, wfm):
     assert "hire to need" in told.out
     assert "ask for people by 2025-12-" in told.out
     assert (budget / "classes.csv").read_text(encoding="utf-8").startswith("class,group,start,size")
+    (budget / "classes.csv").unlink()
+    assert wfm("export", "budget", "hired.xlsx").code == 0
+    assert wfm("import", "budget", "hired.xlsx", "--json").json["changes"] == []
 
 
 def test_risk_site_and_frontier(budget, wfm):

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from wfm.capacity import CapacityPlan
+from wfm.capacity import CapacityPlan, capacity_plan
 from wfm.capacity.bridge import BRIDGE_COLUMNS, EFFECTS, bridge_rows
-from wfm.capacity.overrides import Override, addresses
+from wfm.capacity.overrides import Override, addresses, overridden, same_need
 from wfm.errors import InputError, PlanError, Problem, UsageError
 from wfm.pipeline.budget_inputs import hiring_rows, input_sections
 from wfm.pipeline.budget_rows import ALL, money_rows, need_rows, supply_rows
-from wfm.pipeline.capacity import capacity_inputs
+from wfm.pipeline.capacity import need_of
 from wfm.pipeline.project import Project
 from wfm.pipeline.scenario import (
     BASE,
     Planned,
     compare_scenarios,
     plan_again,
-    plan_capacity,
     risk_of,
     save_plan,
     stored_months,
@@ -291,7 +291,7 @@ def _facts(
     return facts + [("Note", note) for note in planned.centre.notes]
 
 
-def workbook_changes(path: Path, plan_inputs: dict[str, object]) -> tuple[Override, ...]:
+def workbook_changes(path: Path, plan_inputs: Mapping[str, object]) -> tuple[Override, ...]:
     """What differs between the inputs of a workbook and those of the project.
 
     Raises
@@ -330,12 +330,38 @@ def import_budget(
 ) -> tuple[str, tuple[Override, ...]]:
     """Plan with the inputs of a workbook, kept as a scenario; gives the run and what was changed.
 
+    Compared with the plan that the workbook was written from, where that is still kept, or else
+    with the project as it is.
+
     Raises
     ------
     InputError
         With every cell that is wrong, by sheet and cell.
     """
-    inputs, _ = capacity_inputs(project)
-    changes = workbook_changes(path, dict(addresses(inputs)))
-    planned = plan_capacity(project, changes=[str(one) for one in changes], scenario=scenario)
+    from wfm.reports.excel_budget_inputs import read_budget_run
+
+    run = read_budget_run(path)
+    try:
+        again = plan_again(project, run or None)
+    except PlanError:
+        again = plan_again(project, None)
+    changes = workbook_changes(path, addresses(again.plan.inputs))
+    planned = _typed(again, changes, scenario)
     return save_plan(project, planned, now=now).run, changes
+
+
+def _typed(again: Planned, changes: tuple[Override, ...], scenario: str) -> Planned:
+    """The plan with changes; those of solved classes go into the classes themselves."""
+    before = again.plan.inputs
+    try:
+        inputs = overridden(before, changes)
+        same = same_need(inputs, before)
+        need = again.plan.need if same else need_of(inputs, again.centre)
+        plan = capacity_plan(inputs, need)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    names = {one.name for one in again.solved}
+    solved = tuple(one for one in inputs.classes if one.name in names)
+    heads = tuple(f"classes.{name}." for name in names)
+    others = tuple(one for one in changes if not one.address.startswith(heads))
+    return Planned(plan, again.centre, scenario, (*again.changes, *others), solved=solved)

@@ -27,15 +27,17 @@ from wfm.reports.excel_style import (
     print_on,
 )
 
-__all__ = ["ADDRESS_COLUMN", "INPUTS", "VALUE_COLUMN", "write_budget_workbook"]
+__all__ = ["ADDRESS_COLUMN", "INPUTS", "RUN", "VALUE_COLUMN", "write_budget_workbook"]
 
 INPUTS = "Inputs"
 """Sheet with the cells that may be changed."""
+RUN = "Run"
+"""Sheet that says how the book was made."""
 VALUE_COLUMN, ADDRESS_COLUMN = 2, 3
 _FIRST_MONTH = 5
 """Column of the first month on every sheet."""
 _HEAD = 4
-_HIRING, _SCENARIOS, _CHARTS, _RUN = "Hiring plan", "Scenarios", "Charts", "Run"
+_HIRING, _SCENARIOS, _CHARTS = "Hiring plan", "Scenarios", "Charts"
 _EPOCH = dt.date(1899, 12, 30)
 _PLACE = re.compile(r"\{([^{}]+)\}")
 
@@ -97,7 +99,7 @@ def write_budget_workbook(path: Path, book: BudgetBook) -> None:
     workbook = Workbook()
     styles = StyleBook(workbook.worksheets[0])
     tables = {table.title: table for table in book.tables}
-    order = [INPUTS, "Need", "Supply", _HIRING, "Money", _SCENARIOS, "Bridge", _CHARTS, _RUN]
+    order = [INPUTS, "Need", "Supply", _HIRING, "Money", _SCENARIOS, "Bridge", _CHARTS, RUN]
     workbook.worksheets[0].title = order[0]
     for title in order[1:]:
         workbook.create_sheet(title)
@@ -109,7 +111,7 @@ def write_budget_workbook(path: Path, book: BudgetBook) -> None:
         _write_table(sheets[title], table, book, places)
     _write_scenarios(sheets[_SCENARIOS], book)
     _write_charts(sheets[_CHARTS], book, places, workbook)
-    _write_facts(sheets[_RUN], book)
+    _write_facts(sheets[RUN], book)
     for sheet in sheets.values():
         sheet.raw.sheet_view.showGridLines = False
     save(workbook, path, {title: sheet.cached for title, sheet in sheets.items()})

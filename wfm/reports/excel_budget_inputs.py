@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from wfm.errors import InputError, Problem
-from wfm.reports.excel_budget import ADDRESS_COLUMN, INPUTS, VALUE_COLUMN
+from wfm.reports.excel_budget import ADDRESS_COLUMN, INPUTS, RUN, VALUE_COLUMN
 
-__all__ = ["BudgetInput", "read_budget_inputs"]
+__all__ = ["BudgetInput", "read_budget_inputs", "read_budget_run"]
 
 _FIRST_MONTH = 5
 _HEAD = 4
@@ -55,7 +55,13 @@ def read_budget_inputs(path: Path) -> tuple[BudgetInput, ...]:
     return tuple(found)
 
 
-def _sheet(path: Path) -> list[list[Any]]:
+def read_budget_run(path: Path) -> str:
+    """Run that a budget workbook was written from; empty where its Run sheet does not say."""
+    rows = _sheet(path, RUN)
+    return next((str(row[1]) for row in rows if row[0] == "Run" and row[1]), "")
+
+
+def _sheet(path: Path, title: str = INPUTS) -> list[list[Any]]:
     fix = "use a workbook that wfm export budget wrote"
     try:
         book = load_workbook(path, data_only=True)
@@ -64,11 +70,11 @@ def _sheet(path: Path) -> list[list[Any]]:
     except (BadZipFile, KeyError, ValueError, OSError) as error:
         found = str(error)[:80]
         raise InputError([Problem("is no workbook", str(path), found=found, fix=fix)]) from error
-    if INPUTS not in book.sheetnames:
-        raise InputError([Problem(f"has no sheet {INPUTS}", str(path), fix=fix)])
-    rows = [list(row) for row in book[INPUTS].iter_rows(values_only=True)]
+    if title not in book.sheetnames:
+        raise InputError([Problem(f"has no sheet {title}", str(path), fix=fix)])
+    rows = [list(row) for row in book[title].iter_rows(values_only=True)]
     if len(rows) < _HEAD:
-        raise InputError([Problem("has no inputs", str(path), 0, INPUTS, fix=fix)])
+        raise InputError([Problem("is empty", str(path), 0, title, fix=fix)])
     return rows
 
 
