@@ -51,9 +51,9 @@ class GrowthCase:
     name
         ``base``, ``low``, ``high`` or any other.
     a_year
-        Growth a year from the origin on [fraction], above -1; None: what history says. Of the
-        names ``low`` and ``high``, None is the growth that one history in ten like this one would
-        stay below, or exceed.
+        Growth a year from the origin on [fraction], above -1, year after year. None: what history
+        says, fading over the years; of the names ``low`` and ``high`` that which one history in ten
+        like this one would stay below, or exceed.
     """
 
     name: str
@@ -91,8 +91,9 @@ class LongRange:
         local midnight), ``share`` of the day's contacts (sums to 1 by weekday; 0 where closed),
         ``aht_s``. ``days`` × ``profile`` is the interval forecast of a typical day of any month.
     growth
-        One row per queue × case: ``queue``, ``case``, ``a_year`` (growth taken [fraction]),
-        ``learned`` (what history says), ``learned_sd`` (its uncertainty), ``history_days``.
+        One row per queue × case: ``queue``, ``case``, ``a_year`` (growth taken at the origin
+        [fraction]), ``learned`` (what history says), ``learned_sd`` (its uncertainty),
+        ``history_days``.
     skipped
         (queue, problem) of queues that cannot be forecast.
     """
@@ -258,7 +259,7 @@ def _tables(
     for case in cases:
         taken = _growth_of(case, fitted.level)
         first = int((window.starts[0] - np.datetime64(window.origin)).astype(np.int64))
-        mean, frame = _case(fitted, window, taken, quantiles)
+        mean, frame = _case(fitted, window, taken, quantiles, fading=case.a_year is None)
         frame.insert(0, "case", case.name)
         frames.append(frame)
         date = fitted.ahead.date[first:].astype("datetime64[us]")
@@ -286,13 +287,19 @@ def _growth_of(case: GrowthCase, level: YearLevel) -> float | None:
 
 
 def _case(
-    fitted: _Fitted, window: _Window, growth: float | None, quantiles: Sequence[float]
+    fitted: _Fitted,
+    window: _Window,
+    growth: float | None,
+    quantiles: Sequence[float],
+    *,
+    fading: bool,
 ) -> tuple[FloatArray, pd.DataFrame]:
     """Mean by day, and the rows of one growth."""
     lead = np.arange(len(fitted.ahead)) + 0.5
     # the level is smooth: told week by week, and each day takes its week's
     week = (lead // 7).astype(np.int64)
-    outlook = fitted.level.outlook((np.arange(week[-1] + 1) * 7 + 3.5) / _YEAR_DAYS, growth)
+    middle = (np.arange(week[-1] + 1) * 7 + 3.5) / _YEAR_DAYS
+    outlook = fitted.level.outlook(middle, growth, fading=fading)
     lift = 0.5 * np.minimum(np.diag(outlook.covariance) + outlook.noise, _MOST_VARIANCE)
     mean = np.exp(outlook.log_mean + lift)[week] * fitted.factor
     row = window.row_of(fitted.ahead.date)

@@ -34,6 +34,8 @@ _SPREAD = 0.5
 _FLAT_SD = 3.0
 _TREND_SD = 0.03
 """Growth a year that needs no explanation [log]."""
+_FADE_YEARS = 2.0
+"""Growth that history shows fades with this time constant: no business grows for ever."""
 _SEASON_REACH, _PEAK_REACH = 1.0, 0.3
 _SPELL_YEARS = 8 / 52
 _TAIL = 4.0
@@ -108,7 +110,9 @@ class YearLevel:
         gone = _TREND_SD**4 * float(self.at @ cho_solve(factor, self.at))
         return Growth(mean, math.sqrt(max(_TREND_SD**2 - gone, 0.0)))
 
-    def outlook(self, ahead: FloatArray, growth: float | None = None) -> YearOutlook:
+    def outlook(
+        self, ahead: FloatArray, growth: float | None = None, *, fading: bool = False
+    ) -> YearOutlook:
         """Log level ahead.
 
         Parameters
@@ -116,8 +120,10 @@ class YearLevel:
         ahead
             Times [years after the origin].
         growth
-            Growth a year to take [fraction], above -1; None takes what history says, with its
-            uncertainty.
+            Growth a year to take [fraction], above -1; None takes what history says, fading, with
+            its uncertainty.
+        fading
+            Whether a growth that is given fades as a learned one does.
         """
         factor = cho_factor(_known_covariance(self.at, self.strengths, self.variance), lower=True)
         trend = growth is None
@@ -126,7 +132,7 @@ class YearLevel:
         prior = _covariance(ahead, ahead, self.strengths, trend=trend)
         covariance = prior - cross @ cho_solve(factor, cross.T)
         if growth is not None:
-            mean = mean + np.log1p(growth) * ahead
+            mean = mean + np.log1p(growth) * (_faded(ahead) if fading else ahead)
         return YearOutlook(mean, covariance, float(np.exp(2 * self.strengths[0])))
 
 
@@ -206,7 +212,14 @@ def _covariance(
 
 def _fixed(a: FloatArray, b: FloatArray, *, trend: bool = True) -> FloatArray:
     """Level at the origin and, if asked, a straight trend."""
-    return np.asarray(_FLAT_SD**2 + (_TREND_SD**2 * np.outer(a, b) if trend else 0.0 * a[:, None]))
+    grown = _TREND_SD**2 * np.outer(_faded(a), _faded(b)) if trend else np.zeros((len(a), len(b)))
+    return np.asarray(_FLAT_SD**2 + grown)
+
+
+def _faded(at: FloatArray) -> FloatArray:
+    """Years of full growth that have passed, after the origin ever fewer of them."""
+    ahead = _FADE_YEARS * -np.expm1(-np.maximum(at, 0.0) / _FADE_YEARS)
+    return np.asarray(np.where(at > 0, ahead, at))
 
 
 def _terms(a: FloatArray, b: FloatArray) -> FloatArray:
