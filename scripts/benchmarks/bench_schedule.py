@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from row import Row
+from schedule_peers import peers
 
 from wfm.domain import SchedulingRules
 from wfm.pipeline.executor import executor
@@ -39,6 +40,7 @@ def rows() -> Iterator[Row]:
     cases = module.CallCentre(SET)
     for name in ("cc50", "cc200", "cc1000"):
         yield day(cases, name)
+        yield from peers(f"{name}, day 0", cases.day(name))
     for name, target in (
         ("cc50", "0.31 %, 30 s"),
         ("cc200", "0.05 %, 20 s"),
