@@ -186,3 +186,38 @@ def test_the_unit_of_a_new_project_runs(wfm, tmp_path: Path, monkeypatch) -> Non
     if analyze := __import__("shutil").which("systemd-analyze"):
         timer = folder / "operations" / "wfm-nightly.timer"
         assert subprocess.run([analyze, "verify", timer], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_rosters_of_open_weeks_only(wfm, nights: Path) -> None:
+    """The week after the frozen ones gets a roster once, and a mended one after a jump."""
+    toml = nights / "wfm.toml"
+    gates = 'gates = { late = "warn" }\n'
+    more = 'plan_weeks = 1\nfreeze = "7d"\n'
+    text = toml.read_text().replace(gates, gates.replace("late", "jump") + more)
+    toml.write_text(text.replace('time_limit = "20s"', 'time_limit = "5s"'), encoding="utf-8")
+    first = wfm("nightly", "--as-of", "2026-05-04", "--json").json
+    assert [line.partition(" new:")[0] for line in first["replanned"]] == ["week of 2026-05-11"]
+    wfm("export", "roster", "roster.csv", "--run", first["run"])
+    days = pd.to_datetime(pd.read_csv("roster.csv")["start"]).dt.date.astype(str)
+    assert (days.min(), days.max()) == ("2026-05-11", "2026-05-15")
+
+    def late(name: str, calls: int, days: range) -> None:
+        rows = [
+            f"shop,2026-04-{d}T{9 + k // 2:02d}:{k % 2 * 30:02d},{calls}"
+            for d in days
+            for k in range(16 if calls > 9 else 1)
+        ]
+        text = "\n".join(["queue,start,offered", *rows]) + "\n"
+        (nights / "incoming" / name).write_text(text, encoding="utf-8")
+
+    # one figure corrected: another night, but the roster stays
+    late("one.csv", 7, range(30, 31))
+    second = wfm("nightly", "--as-of", "2026-05-04", "--json").json
+    assert (second["run"] != first["run"], second["rows_changed"]) == (True, 1)
+    assert second["replanned"] == []
+    # four days of four times the calls: the same week is mended
+    late("jump.csv", 40, range(27, 31))
+    third = wfm("nightly", "--as-of", "2026-05-04", "--json").json
+    (told,) = third["replanned"]
+    assert told.startswith(f"week of 2026-05-11 mended from {first['run']}")

@@ -207,7 +207,7 @@ def prunable(store: Store, keep: Keep, *, now: dt.datetime) -> list[str]:
     kept = {*store.versions.pins()["run"]}
     in_force = store.versions.in_force()
     kept |= {in_force.run} if in_force else set()
-    kept |= set(store.versions.rosters_after(now))
+    kept |= set(store.versions.rosters_after(_still_to_come(in_force, now)))
     age_days = (pd.Timestamp(now) - nights["created_at"]).dt.days
     night = pd.to_datetime(nights["as_of"], format="ISO8601")
     day, week = night.dt.date, night.dt.strftime("%G-%V")
@@ -215,6 +215,14 @@ def prunable(store: Store, keep: Keep, *, now: dt.datetime) -> list[str]:
         recent = age_days < limit
         kept |= set(nights.loc[recent].groupby(group[recent])["run"].last())
     return [run for run in nights["run"] if run not in kept]
+
+
+def _still_to_come(in_force: Run | None, now: dt.datetime) -> dt.datetime:
+    """Moment after which rosters matter: that of the version in force, where it is of the past."""
+    if in_force is None or not in_force.as_of:
+        return now
+    # within a day of the centre's own clock, which is near enough for keeping
+    return min(now, dt.datetime.fromisoformat(in_force.as_of).replace(tzinfo=dt.UTC))
 
 
 def prune_runs(project: Project, *, now: dt.datetime, dry_run: bool) -> Sequence[str]:

@@ -130,6 +130,10 @@ _WORDS = (
     ("is locked", "is locked by another program; wait until that has finished, then try again"),
     ("readonly", "may not be written to; check the rights of the file and its folder"),
     ("read-only", "may not be written to; check the rights of the file and its folder"),
+    (
+        "disk i/o",
+        "cannot be written; make room on its disk, or look after the disk, then try again",
+    ),
     ("is full", "has no room left on its disk; make room, then try again"),
     ("connection", "cannot be reached; check the URL and that the server runs"),
 )
