@@ -312,8 +312,7 @@ def _group_need(
     weeks: Mapping[str, QueueWeek],
 ) -> GroupNeed:
     count = len(inputs.periods)
-    queues = inputs.queues_of(group)
-    own_share = [1.0 - np.array(queue.outsourced) for queue in queues]
+    contacts_in, own_in, work_h = _demand(inputs.queues_of(group), count)
     mine = rows[rows["group"] == group]
     keys = mine["period"].to_numpy() * len(FACTORS) + mine["factor"].to_numpy()
     summed = np.bincount(keys, mine["hours"], count * len(FACTORS)).astype(float)
@@ -340,18 +339,9 @@ def _group_need(
 
     return GroupNeed(
         group,
-        contacts=_summed([np.array(q.contacts) for q in queues], count),
-        own_contacts=_summed(
-            [np.array(q.contacts) * share for q, share in zip(queues, own_share, strict=True)],
-            count,
-        ),
-        workload_h=_summed(
-            [
-                np.array(q.contacts) * share * np.array(q.aht_s) / 3600
-                for q, share in zip(queues, own_share, strict=True)
-            ],
-            count,
-        ),
+        contacts=contacts_in,
+        own_contacts=own_in,
+        workload_h=work_h,
         hours=summed.reshape(count, -1),
         service=curve,
         night=share(in_night),
@@ -373,8 +363,14 @@ def _lines_held(rows: pd.DataFrame, weeks: Mapping[str, QueueWeek]) -> Floats:
     return np.asarray(rows["mean"].to_numpy(float) * held_s / rows["interval_s"], float)
 
 
-def _summed(parts: list[Floats], count: int) -> Floats:
-    return np.asarray(sum(parts, np.zeros(count)), float)
+def _demand(queues: Sequence[QueueDemand], count: int) -> Floats:
+    """Contacts, own contacts and workload [h] of some queues together, three rows."""
+    out = np.zeros((3, count))
+    for queue in queues:
+        contacts = np.array(queue.contacts, float)
+        own = contacts * (1.0 - np.array(queue.outsourced))
+        out += np.stack([contacts, own, own * np.array(queue.aht_s) / 3600])
+    return out
 
 
 def _at_once(rows: pd.DataFrame, values: Floats, count: int) -> Floats:

@@ -183,11 +183,7 @@ def _money_lines(
         np.zeros(len(paid_h)),
     )
     support = support_pay * paid_h
-    # who is on leave or sick earns no premium, who is in a meeting does
-    attending = agents.pay * (1.0 - rows["shrinkage_out_of_office"].to_numpy(float))
-    premium = attending * (
-        price.night * need.night + price.weekend * need.weekend + price.holiday * need.holiday
-    )
+    premium = _premium(inputs, rows, need, agents.pay)
     overtime = rows["overtime_h"].to_numpy(float) * hour * price.overtime
     saved = 0.0 - rows["time_off_h"].to_numpy(float) * hour
     pay = agents.pay + agents.trainee_pay + premium + overtime + saved + support
@@ -214,7 +210,7 @@ def _money_lines(
         * np.maximum(need.contacts - need.own_contacts, 0.0)
         + price.outsourced_hour * rows["bought_h"].to_numpy(float),
     }
-    total = sum((lines[name] for name in COSTS), np.zeros(len(paid_h)))
+    total = np.asarray(sum(lines[name] for name in COSTS), float)
     all_paid = agents.hours + agents.trainee_hours + rows["overtime_h"].to_numpy(float)
     return {
         "paid_h": all_paid - rows["time_off_h"].to_numpy(float),
@@ -226,6 +222,13 @@ def _money_lines(
         "cost_per_contact": _ratio(total, need.contacts),
         "cost_per_fte": _ratio(total, rows["supply_fte"].to_numpy(float)),
     }
+
+
+def _premium(inputs: CapacityInputs, rows: pd.DataFrame, need: GroupNeed, pay: Floats) -> Floats:
+    """Premiums on the hours at work: who is on leave earns none, who is in a meeting does."""
+    price = inputs.price
+    share = price.night * need.night + price.weekend * need.weekend + price.holiday * need.holiday
+    return np.asarray(pay * (1.0 - rows["shrinkage_out_of_office"].to_numpy(float)) * share, float)
 
 
 @dataclass(frozen=True, slots=True)

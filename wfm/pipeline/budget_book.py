@@ -16,7 +16,8 @@ from wfm.capacity.bridge import BRIDGE_COLUMNS, EFFECTS, bridge_rows
 from wfm.capacity.overrides import Override, addresses, overridden, same_need
 from wfm.errors import InputError, PlanError, Problem, UsageError
 from wfm.pipeline.budget_inputs import hiring_rows, input_sections
-from wfm.pipeline.budget_rows import ALL, money_rows, need_rows, supply_rows
+from wfm.pipeline.budget_money import money_rows
+from wfm.pipeline.budget_rows import ALL, need_rows, supply_rows
 from wfm.pipeline.capacity import need_of
 from wfm.pipeline.project import Project
 from wfm.pipeline.scenario import (

@@ -1,4 +1,4 @@
-"""Need, Supply and Money of the budget workbook: each line of the engine as a formula.
+"""Need and Supply of the budget workbook: each line of the engine as a formula.
 
 The formulas are the ones of :mod:`wfm.capacity.plan` and :mod:`wfm.capacity.supply`, written for a
 spreadsheet; the values beside them are the engine's. A test recalculates the workbook and compares
@@ -19,11 +19,20 @@ from wfm.capacity.inputs import MoveKind
 from wfm.capacity.need import FACTORS, RATIOS, GroupNeed
 from wfm.capacity.plan import COSTS
 from wfm.capacity.supply import CohortHeads, GroupSupply, pool_of, survival
-from wfm.headcount import LicenceKind, ShrinkageBase
+from wfm.headcount import ShrinkageBase
 from wfm.pipeline.budget_inputs import OPEN_END, hazard_formula
 from wfm.reports.budget_book import MonthRow
 
-__all__ = ["ALL", "money_rows", "need_rows", "supply_rows"]
+__all__ = [
+    "ALL",
+    "heading_row",
+    "line_row",
+    "need_rows",
+    "overlap",
+    "ratio_of",
+    "supply_rows",
+    "total_rows",
+]
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +49,7 @@ _SUMS = {
 }
 
 
-def _row(
+def line_row(
     group: str,
     key: str,
     values: Floats,
@@ -60,11 +69,12 @@ def _row(
     total = "mean" if name in _MEANS else "sum" if name in _SUMS else ""
     strong = name in ("required_fte", "supply_fte", "total_cost", "closing_heads")
     data = np.asarray(values, float)
-    detail = key.partition("/")[0] in _COHORT or key.startswith(("load_", "served_"))
+    detail = key.startswith(("c_", "load_", "served_"))
     return MonthRow(group, key, shown, of, data, formula, first, form, total, strong, detail)
 
 
-def _heading(group: str, label: str = "") -> MonthRow:
+def heading_row(group: str, label: str = "") -> MonthRow:
+    """Heading of a group's part of a sheet."""
     return MonthRow(group, "", label, "", np.empty(0))
 
 
@@ -77,7 +87,8 @@ def _interpolated(at: str, grid: Sequence[float], keys: Sequence[str]) -> str:
     return "+".join(parts)
 
 
-def _over(above: str, below: str, empty: str = "0") -> str:
+def ratio_of(above: str, below: str, empty: str = "0") -> str:
+    """Formula of a ratio, ``empty`` where there is nothing below."""
     return f"IF({below}=0,{empty},{above}/{below})"
 
 
@@ -86,7 +97,7 @@ def _over(above: str, below: str, empty: str = "0") -> str:
 
 def need_rows(plan: CapacityPlan) -> tuple[MonthRow, ...]:
     """Calendar, totals, and the need of each group."""
-    rows = [*_calendar(plan.inputs), *_totals(plan, Part.NEED)]
+    rows = [*_calendar(plan.inputs), *total_rows(plan, Part.NEED)]
     for need in plan.need.groups:
         rows += _group_need(plan, need)
     return tuple(rows)
@@ -105,15 +116,17 @@ def _calendar(inputs: CapacityInputs) -> list[MonthRow]:
     date = {"number": "yyyy-mm-dd"}
     hours = "{$full_time_hours}/5*{%s@}"
     return [
-        _heading("", "Calendar"),
-        _row("", "start", start, label="First day", **date),
-        _row("", "end", end, label="Day after the last", **date),
-        _row("", "days", end - start, "{end@}-{start@}", label="Days", **plain),
-        _row("", "months", length, label="Length", unit="months", number="0.000"),
-        _row("", "weekdays", weekdays, label="Mondays to Fridays", **plain),
-        _row("", "working_days", np.array([p.working_days for p in periods], float), number="0"),
-        _row("", "hours_per_fte", inputs.hours_per_fte, hours % "working_days"),
-        _row(
+        heading_row("", "Calendar"),
+        line_row("", "start", start, label="First day", **date),
+        line_row("", "end", end, label="Day after the last", **date),
+        line_row("", "days", end - start, "{end@}-{start@}", label="Days", **plain),
+        line_row("", "months", length, label="Length", unit="months", number="0.000"),
+        line_row("", "weekdays", weekdays, label="Mondays to Fridays", **plain),
+        line_row(
+            "", "working_days", np.array([p.working_days for p in periods], float), number="0"
+        ),
+        line_row("", "hours_per_fte", inputs.hours_per_fte, hours % "working_days"),
+        line_row(
             "",
             "paid_hours_per_fte",
             inputs.paid_hours_per_fte,
@@ -124,14 +137,14 @@ def _calendar(inputs: CapacityInputs) -> list[MonthRow]:
     ]
 
 
-def _totals(plan: CapacityPlan, part: Part) -> list[MonthRow]:
+def total_rows(plan: CapacityPlan, part: Part) -> list[MonthRow]:
     """Sums over all groups of what can be summed."""
     every = totals(plan.months)
-    rows = [_heading(ALL, "All groups")]
+    rows = [heading_row(ALL, "All groups")]
     for line in LINES:
         if line.part is part and (line.name in _SUMS | _MEANS or line.name.endswith("_heads")):
             values = every[line.name].to_numpy(float)
-            rows.append(_row(ALL, f"t_{line.name}", values, f"{{+{line.name}@}}"))
+            rows.append(line_row(ALL, f"t_{line.name}", values, f"{{+{line.name}@}}"))
     return rows
 
 
@@ -140,23 +153,23 @@ def _group_need(plan: CapacityPlan, need: GroupNeed) -> list[MonthRow]:
     months = plan.months[plan.months["group"] == group]
 
     def line(name: str, formula: str = "") -> MonthRow:
-        return _row(group, name, months[name].to_numpy(float), formula)
+        return line_row(group, name, months[name].to_numpy(float), formula)
 
     keys = [f"load_{k}" for k in range(len(FACTORS))]
     return [
-        _heading(group, "Need"),
+        heading_row(group, "Need"),
         line("contacts"),
         line("own_contacts"),
         line("workload_h"),
-        line("aht_mix", _over("{supply_fte}", "{productive_fte}", "1")),
+        line("aht_mix", ratio_of("{supply_fte}", "{productive_fte}", "1")),
         line("base_h", _interpolated("{aht_mix}", FACTORS, keys)),
-        line("occupancy", _over("{workload_h}*{aht_mix}", "{base_h}")),
+        line("occupancy", ratio_of("{workload_h}*{aht_mix}", "{base_h}")),
         line("shrinkage_in_office", _shrinkage(inputs, group, in_office=True)),
         line("shrinkage_out_of_office", _shrinkage(inputs, group, in_office=False)),
         line("shrinkage", _shrinkage(inputs, group)),
         line("required_h", "{base_h}/(1-{shrinkage})"),
-        line("net_fte", _over("{base_h}", "{hours_per_fte@}")),
-        line("required_fte", _over("{required_h}", "{hours_per_fte@}")),
+        line("net_fte", ratio_of("{base_h}", "{hours_per_fte@}")),
+        line("required_fte", ratio_of("{required_h}", "{hours_per_fte@}")),
         line("peak_agents"),
         *_curves(need, keys),
     ]
@@ -165,22 +178,22 @@ def _group_need(plan: CapacityPlan, need: GroupNeed) -> list[MonthRow]:
 def _curves(need: GroupNeed, keys: Sequence[str]) -> list[MonthRow]:
     """What the queueing model said: values that no formula makes anew."""
     group = need.group
-    rows = [_heading(group, "From the queueing model, interval by interval")]
+    rows = [heading_row(group, "From the queueing model, interval by interval")]
     for k, factor in enumerate(FACTORS):
         label = f"Base hours at {factor:g} × the load"
-        rows.append(_row(group, keys[k], need.hours[:, k], label=label, unit="h"))
+        rows.append(line_row(group, keys[k], need.hours[:, k], label=label, unit="h"))
     for k, ratio in enumerate(RATIOS):
         label, key = f"Service with {ratio:.0%} of the hours", f"served_{k}"
-        rows.append(_row(group, key, need.service[:, k], label=label, unit="fraction"))
+        rows.append(line_row(group, key, need.service[:, k], label=label, unit="fraction"))
     for key, label, values in (
         ("night", "Share of hours at night", need.night),
         ("weekend", "Share of hours at the weekend", need.weekend),
         ("holiday", "Share of hours on public holidays", need.holiday),
     ):
-        rows.append(_row(group, key, values, label=label, unit="fraction"))
+        rows.append(line_row(group, key, values, label=label, unit="fraction"))
     minutes, nights = need.phone_minutes, need.night_open_h
-    rows.append(_row(group, "phone_minutes", minutes, label="Talk and queue time", unit="min"))
-    rows.append(_row(group, "night_open_h", nights, label="Open hours at night", unit="h"))
+    rows.append(line_row(group, "phone_minutes", minutes, label="Talk and queue time", unit="min"))
+    rows.append(line_row(group, "night_open_h", nights, label="Open hours at night", unit="h"))
     return rows
 
 
@@ -202,7 +215,7 @@ def _shrinkage(inputs: CapacityInputs, group: str, *, in_office: bool | None = N
 
 def supply_rows(plan: CapacityPlan) -> tuple[MonthRow, ...]:
     """Totals, heads and gap of each group, and every cohort below."""
-    rows = _totals(plan, Part.SUPPLY)
+    rows = total_rows(plan, Part.SUPPLY)
     for supply in plan.supply:
         rows += _group_heads(plan, supply)
     for supply in plan.supply:
@@ -216,7 +229,7 @@ def _group_heads(plan: CapacityPlan, supply: GroupSupply) -> list[MonthRow]:
     months = plan.months[plan.months["group"] == group]
 
     def line(name: str, formula: str, first: str = "") -> MonthRow:
-        return _row(group, name, months[name].to_numpy(float), formula, first=first)
+        return line_row(group, name, months[name].to_numpy(float), formula, first=first)
 
     away = [f"{{$headcount.{r.name}.on_leave}}" for r in inputs.headcount if r.group == group]
     roles = [f"role/{role.name}" for role in inputs.role]
@@ -225,7 +238,7 @@ def _group_heads(plan: CapacityPlan, supply: GroupSupply) -> list[MonthRow]:
         for key, role in zip(roles, inputs.role, strict=True)
     )
     rows = [
-        _heading(group, "Heads"),
+        heading_row(group, "Heads"),
         line("opening_heads", "{+c_open}"),
         line("leavers", "{+c_leavers}"),
         line("transfers", _moves(inputs, group, "transfer")),
@@ -243,7 +256,7 @@ def _group_heads(plan: CapacityPlan, supply: GroupSupply) -> list[MonthRow]:
         if role.span > 0:
             formula = f"ROUNDUP(ROUND({of}/{{$role.{role.name}.span}},9),0)"
         rows.append(
-            _row(group, roles[k], supply.support[k], formula, label=role.name, unit="persons")
+            line_row(group, roles[k], supply.support[k], formula, label=role.name, unit="persons")
         )
     return [
         *rows,
@@ -261,13 +274,13 @@ def _gap(line: Callable[[str, str], MonthRow]) -> list[MonthRow]:
     available = f"({own}+{{overtime_h}}+{{bought_h}}-{{time_off_h}})"
     served = [f"served_{k}" for k in range(len(RATIOS))]
     return [
-        line("over_fte", _over(over, "{hours_per_fte@}")),
-        line("under_fte", _over(under, "{hours_per_fte@}")),
+        line("over_fte", ratio_of(over, "{hours_per_fte@}")),
+        line("under_fte", ratio_of(under, "{hours_per_fte@}")),
         line("overtime_h", f"MIN({under},{{$flex.overtime}}*{own})"),
         line("bought_h", f"MIN({under}-{{overtime_h}},{{$flex.outsourced}}*{{required_h}})"),
         line("time_off_h", f"MIN({over},{{$flex.voluntary_time_off}}*{own})"),
         line("missed_h", f"{under}-{{overtime_h}}-{{bought_h}}"),
-        line("coverage", _over(available, "{required_h}", "1")),
+        line("coverage", ratio_of(available, "{required_h}", "1")),
         line("service_level", _interpolated("{coverage}", RATIOS, served)),
     ]
 
@@ -290,7 +303,7 @@ def _moves(inputs: CapacityInputs, group: str, kind: str) -> str:
     return "".join(parts).removeprefix("+") or "0"
 
 
-def _overlap(first: str, until: str) -> str:
+def overlap(first: str, until: str) -> str:
     """Share of the month's days from one day to before another."""
     return f"MAX(0,MIN({{end@}},{until})-MAX({{start@}},{first}))/{{days@}}"
 
@@ -310,7 +323,7 @@ def _cohort(inputs: CapacityInputs, one: CohortHeads, pool: str | None) -> list[
 
     def row(key: str, values: Floats, formula: str, first: str = "") -> MonthRow:
         label, unit = _COHORT[key]
-        return _row(
+        return line_row(
             group, c[key], values, formula, first=first, label=f"{name}: {label}", unit=unit
         )
 
@@ -321,8 +334,8 @@ def _cohort(inputs: CapacityInputs, one: CohortHeads, pool: str | None) -> list[
     opened = "0" if one.cohort.joins else here["Heads"]
     start = f"({{{c['c_open']}}}+{{{c['c_joined']}}})"
     return [
-        _heading(group, name),
-        row("c_present", calendar.present, _overlap(joins, str(OPEN_END))),
+        heading_row(group, name),
+        row("c_present", calendar.present, overlap(joins, str(OPEN_END))),
         row("c_stay", survival(inputs, calendar), _stay_formula(inputs, name, known=known)),
         row("c_output", calendar.productivity, _output_formula(inputs, name, known=known)),
         row("c_probation", calendar.probation, _probation_formula(inputs, name, known=known)),
@@ -342,7 +355,7 @@ def _cohort(inputs: CapacityInputs, one: CohortHeads, pool: str | None) -> list[
         row(
             "c_trainees",
             one.trainees,
-            f"{here['In class']}*{_overlap(here['Hired'], joins)}" if one.cohort.joins else "0",
+            f"{here['In class']}*{overlap(here['Hired'], joins)}" if one.cohort.joins else "0",
         ),
     ]
 
@@ -382,7 +395,7 @@ def _in_band(inputs: CapacityInputs, name: str, k: int) -> str:
     first = f"{{${name}/Hired}}" if k == 0 else f"{{${name}/Band {k} ends}}"
     last = k == len(inputs.attrition) - 1
     until = str(OPEN_END) if last else f"{{${name}/Band {k + 1} ends}}"
-    return _overlap(f"MAX({first},{joins})", f"MAX({until},{joins})")
+    return overlap(f"MAX({first},{joins})", f"MAX({until},{joins})")
 
 
 def _output_formula(inputs: CapacityInputs, name: str, *, known: bool) -> str:
@@ -392,7 +405,7 @@ def _output_formula(inputs: CapacityInputs, name: str, *, known: bool) -> str:
     first = f"{{${name}/Ramp begins}}"
     for k, step in enumerate(inputs.training.ramp, 1):
         until = f"{{${name}/Ramp {k} ends}}"
-        part = _overlap(f"MAX({first},{joins})", f"MAX({until},{joins})")
+        part = overlap(f"MAX({first},{joins})", f"MAX({until},{joins})")
         lost.append(f"(1-{{$training.ramp.{step.name}.productivity}})*{part}")
         first = until
     present = f"{{c_present/{name}}}"
@@ -402,145 +415,4 @@ def _output_formula(inputs: CapacityInputs, name: str, *, known: bool) -> str:
 def _probation_formula(inputs: CapacityInputs, name: str, *, known: bool) -> str:
     if not known or len(inputs.attrition) < 2:
         return "0"
-    return _over(_in_band(inputs, name, 0), f"{{c_present/{name}}}")
-
-
-# -- Money -----------------------------------------------------------------------------------
-
-
-def money_rows(plan: CapacityPlan) -> tuple[MonthRow, ...]:
-    """Totals, cost centres, the cost lines of each group, and the pay of every cohort below."""
-    rows = [*_totals(plan, Part.MONEY), *_unit_costs(plan), *_cost_centres(plan)]
-    for supply in plan.supply:
-        rows += _group_money(plan, supply)
-    for supply in plan.supply:
-        for one in supply.cohorts:
-            rows += _cohort_pay(plan.inputs, one)
-    return tuple(rows)
-
-
-def _unit_costs(plan: CapacityPlan) -> list[MonthRow]:
-    every = totals(plan.months)
-    return [
-        _row(
-            ALL,
-            f"t_{name}",
-            every[name].to_numpy(float),
-            _over("{t_total_cost}", f"{{t_{below}}}"),
-            number="#,##0.00",
-        )
-        for name, below in (("cost_per_contact", "contacts"), ("cost_per_fte", "supply_fte"))
-    ]
-
-
-def _cost_centres(plan: CapacityPlan) -> list[MonthRow]:
-    rows = [_heading(ALL, "By cost centre")]
-    by = totals(plan.months, "cost_centre")
-    for centre in dict.fromkeys(group.cost_centre for group in plan.inputs.group):
-        groups = [group.name for group in plan.inputs.group if group.cost_centre == centre]
-        values = by.loc[by["cost_centre"] == centre, "total_cost"].to_numpy(float)
-        formula = "+".join(f"{{total_cost@{name}}}" for name in groups)
-        label = f"Cost centre {centre or 'not named'}"
-        made = _row(ALL, f"centre/{centre}", values, formula, label=label, unit="money")
-        rows.append(made)
-    return rows
-
-
-def _group_money(plan: CapacityPlan, supply: GroupSupply) -> list[MonthRow]:
-    group, inputs = supply.group, plan.inputs
-    months = plan.months[plan.months["group"] == group]
-
-    def line(name: str, formula: str) -> MonthRow:
-        return _row(group, name, months[name].to_numpy(float), formula)
-
-    hour = _over("{+c_pay}", "{+c_hours}")
-    roles = [f"{{role/{role.name}}}*{{$role.{role.name}.per_hour}}" for role in inputs.role]
-    loaded = ("pay", "trainee", "premium", "overtime", "support")
-    pay = "+".join(f"{{{part}_cost}}" for part in loaded) + "+{time_off_saving}"
-    weeks = "{+c_trainees}*{days@}/7"
-    courses = "+".join(
-        _overlap(f"{{${one.cohort.name}/Hired}}", f"{{${one.cohort.name}/On contacts}}")
-        for one in supply.cohorts
-        if one.cohort.joins
-    )
-    at_once = "{peak_agents}*" + _over("{base_h}", "{load_2}", "1") + "*{coverage}"
-    named = "ROUNDUP(ROUND({+c_mean}+{+c_trainees}+{support_heads},9),0)"
-    concurrent = inputs.licence_kind is LicenceKind.CONCURRENT
-    share = 1 / sum(one.site == months["site"].iloc[0] for one in inputs.group)
-    return [
-        _heading(group, "Money"),
-        line("paid_h", "{+c_hours}+{+c_learning_h}+{overtime_h}-{time_off_h}"),
-        line("seats", f"ROUNDUP(ROUND({at_once},9),0)+{{support_heads}}"),
-        line("licences", "{seats}" if concurrent else named),
-        line("trunks", ""),
-        line("pay_cost", "{+c_pay}"),
-        line("trainee_cost", "{+c_learning_pay}"),
-        line(
-            "premium_cost",
-            "{pay_cost}*(1-{shrinkage_out_of_office})*({$price.night}*{night}"
-            "+{$price.weekend}*{weekend}+{$price.holiday}*{holiday})",
-        ),
-        line("overtime_cost", f"{{overtime_h}}*{hour}*{{$price.overtime}}"),
-        line("time_off_saving", f"0-{{time_off_h}}*{hour}"),
-        line("support_cost", f"({'+'.join(roles) or '0'})*{{paid_hours_per_fte@}}"),
-        line("on_cost", f"{{$price.on_cost}}*({pay})"),
-        line("recruiting_cost", "{$price.per_hire}*{new_hires}"),
-        line(
-            "training_cost",
-            f"{{$price.per_trainee_week}}*{weeks}"
-            f"+{{$price.per_class_week}}*({courses or '0'})*{{days@}}/7",
-        ),
-        line("seat_cost", "{$price.seat_month}*{seats}*{months@}"),
-        line("licence_cost", "{$price.licence_month}*{licences}*{months@}"),
-        line(
-            "telephony_cost",
-            "{$price.toll_free_minute}*{phone_minutes}+{$price.trunk_month}*{trunks}*{months@}",
-        ),
-        line("night_cost", f"{{$price.night_hour}}*{{night_open_h}}*{share!r}"),
-        line(
-            "outsourcing_cost",
-            "{$price.outsourced_contact}*({contacts}-{own_contacts})"
-            "+{$price.outsourced_hour}*{bought_h}",
-        ),
-        line("total_cost", "+".join(f"{{{name}}}" for name in COSTS)),
-        line("cost_per_contact", _over("{total_cost}", "{contacts}")),
-        line("cost_per_fte", _over("{total_cost}", "{supply_fte}")),
-    ]
-
-
-def _cohort_pay(inputs: CapacityInputs, one: CohortHeads) -> list[MonthRow]:
-    """Paid hours and pay of a cohort, on the contacts and in training."""
-    name, group = one.cohort.name, one.cohort.group
-    fte, rate = inputs.fte_of(one.cohort.contract), inputs.rate_of(one.cohort.grade)
-    paid, probation = inputs.paid_hours_per_fte, inputs.price.probation
-    hours, learnt = one.average * fte * paid, one.trainees * fte * paid
-    share = 1.0 - (1.0 - probation) * one.calendar.probation
-    pay = f"{{${name}/Pay}}"
-    lines: list[tuple[str, str, str, Floats, str]] = [
-        ("c_hours", "paid hours", "h", hours, f"{{c_fte/{name}}}*{{paid_hours_per_fte@}}"),
-        (
-            "c_pay",
-            "pay",
-            "money",
-            hours * rate * share,
-            f"{{c_hours/{name}}}*{pay}*(1-(1-{{$price.probation}})*{{c_probation/{name}}})",
-        ),
-        (
-            "c_learning_h",
-            "paid hours in training",
-            "h",
-            learnt,
-            f"{{c_trainees/{name}}}*{{${name}/FTE}}*{{paid_hours_per_fte@}}",
-        ),
-        (
-            "c_learning_pay",
-            "pay in training",
-            "money",
-            learnt * rate * probation,
-            f"{{c_learning_h/{name}}}*{pay}*{{$price.probation}}",
-        ),
-    ]
-    return [
-        _row(group, f"{key}/{name}", values, formula, label=f"{name}: {label}", unit=unit)
-        for key, label, unit, values, formula in lines
-    ]
+    return ratio_of(_in_band(inputs, name, 0), f"{{c_present/{name}}}")
