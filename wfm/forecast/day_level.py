@@ -61,6 +61,10 @@ _STEP_LEAST = 0.08
 _STEP_DAYS = 4
 """Known days that a level shift must have behind it."""
 _STEPS = 4
+_FRESH_DAYS = 21
+"""How far the level wanders by itself is first learned without so many last days: a fresh shift
+would else be taken for a habit."""
+_LEARN_FROM_DAYS = 35
 _MOST_VARIANCE = 0.3
 """Of the log total, as far as it lifts the mean over the median."""
 _HALF = 0.5
@@ -126,6 +130,13 @@ class _Past:
     days: Days
     y: FloatArray
     poisson: FloatArray
+
+    def before_last(self, count: int) -> _Past:
+        """Leave out the last ``count`` days, unless too few would be left to learn from."""
+        stop = len(self.y) - count
+        if stop < _LEARN_FROM_DAYS:
+            return self
+        return _Past(self.days.cut(0, stop), self.y[:stop], self.poisson[:stop])
 
     def last(self, count: int) -> _Past:
         """Keep the last ``count`` days."""
@@ -284,7 +295,10 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     steps: tuple[int, ...] = ()
     recent = past.last(_LEARN_DAYS)
     for turn in range(_LEARNINGS):
-        strengths = _learn(recent, extra[-len(recent.y) :], steps, strengths)
+        seen = recent.before_last(_FRESH_DAYS) if turn == 0 else recent
+        strengths = _learn(
+            seen, extra[len(extra) - len(recent.y) :][: len(seen.y)], steps, strengths
+        )
         factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
         if turn == 0:
             # only now: how far the level wanders by itself must be known to call a shift one
