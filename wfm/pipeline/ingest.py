@@ -261,6 +261,7 @@ def import_files(
     now: dt.datetime,
     closed_before: dt.datetime | None = None,
     reading: str = "",
+    look_back: bool = True,
 ) -> Ingested:
     """What was read brought into the store.
 
@@ -273,12 +274,15 @@ def import_files(
     reading
         Name under which the place where a log's reading stopped is kept, after all else: when the
         import is killed before that, the next one reads the same again.
+    look_back
+        Whether the half year before is read to hold the new days against; a night has gates of its
+        own, and for hundreds of queues that would be much to hold at once.
     """
     new = changed = unchanged = closed = 0
     kept = []
     with open_store(project.store) as store:
         for read in parts:
-            context = history_around(store, read.frame)
+            context = history_around(store, read.frame) if look_back else None
             part = doubted(read, options, counting, project, context)
             kept.append(part)
             counts = store.import_intervals(

@@ -116,7 +116,9 @@ def _import(
         )
         counting = counting_of(source.threshold_s, source.short_s, source.attribution, quiet=True)
         parts = read_parts(source.format, files, options, counting)
-        done = import_files(project, parts, options, counting, now=now, closed_before=closed_before)
+        done = import_files(
+            project, parts, options, counting, now=now, closed_before=closed_before, look_back=False
+        )
     except (InputError, UsageError, OSError) as error:
         first, *more = str(error).splitlines()
         text = f"{names} refused: {first}" + (f" (and {len(more)} more)" if more else "")
