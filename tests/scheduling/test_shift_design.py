@@ -86,7 +86,17 @@ def fitness(design: Design) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "best"), [("ds1_ex1", 480), ("ds1_ex5", 480), ("ds1_ex7", 270), ("ds1_ex12", 90)]
+    ("name", "best"),
+    [
+        ("ds1_ex1", 480),
+        ("ds1_ex5", 480),
+        ("ds1_ex7", 270),
+        ("ds1_ex12", 90),
+        ("ds3_ex1", 2385),
+        ("ds4_1", 18420),
+        pytest.param("ds1_ex26", 600, marks=pytest.mark.slow),
+        pytest.param("ds1_ex2", 300, marks=pytest.mark.slow),
+    ],
 )
 def test_the_best_known_design_is_reached(name: str, best: float) -> None:
     """Values proved for the set: under and over minutes and the price of each distinct shift."""
