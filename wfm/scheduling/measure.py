@@ -30,6 +30,8 @@ __all__ = [
 
 
 _REQUIRED = "agents_required"
+_ROUNDING = 1e-3
+"""How far a solver's bound may lie above the price that is read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +301,9 @@ def summarise(
     objective = float(price.sum())
     demand = float(coverage["required"].sum())
     met = wishes_met(shifts, wishes, timezone)
-    gap = float(objective - bound) / demand if demand > 0 else 0.0
-    if status is SolveStatus.OPTIMAL and gap > rules.gap:
+    above = float(objective - bound)
+    gap = (0.0 if -_ROUNDING < above < 0 else above) / demand if demand > 0 else 0.0
+    if status is SolveStatus.OPTIMAL and not gap <= rules.gap:
         status = SolveStatus.FEASIBLE  # each model was closed, the roster as a whole was not
     return ScheduleSummary(
         status=status,
