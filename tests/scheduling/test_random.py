@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +24,7 @@ from wfm.domain import (
 )
 from wfm.intervals import day_intervals, days
 from wfm.scheduling import schedule
+from wfm.work_rules import Arranged, Availability, DutyRules, OffPhone
 
 H = 3600
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")
@@ -94,6 +97,70 @@ def random_centre(seed: int) -> dict:
         "leave": leave,
         "wishes": [DayWish(w.agent, w.day, WishKind(w.kind), w.clock_s) for w in wishes],
     }
+
+
+def with_random_rules(centre: dict, seed: int) -> dict:
+    """The same centre with rules of nights, weekends, starts and rests, hours of availability, work
+    off the phone and something worked before."""
+    rng = np.random.default_rng(seed + 1)
+    some = lambda *choices: choices[rng.integers(len(choices))]  # noqa: E731
+    first = centre["requirement"]["interval_start"].min().tz_convert(centre["timezone"]).date()
+    contracts = {}
+    for name, contract in centre["contracts"].items():
+        duty = DutyRules(
+            nights_per_week=some(None, 1, 3),
+            nights_in_row=some(None, 1, 2),
+            rest_after_nights_s=some(0, 0, 40 * H),
+            night_average_s=some(None, 8 * H),
+            weekend_off_every=some(0, 0, 1, 2, 3),
+            whole_weekends=some(False, True),
+            start_spread_s=some(None, None, H, 3 * H),
+            paired_days_off=some(False, True),
+            weekly_rest_s=some(0, 0, 35 * H),
+            average_s=some(None, (0, 40 * H)),
+            average_weeks=some(1, 2),
+        )
+        contracts[name] = replace(contract, duty=duty)
+    names = [agent.agent for agent in centre["agents"]]
+    spans = tuple(Availability(names[0], day, 6 * H, some(14, 20, 30) * H) for day in range(7))[
+        : some(0, 0, 5, 7)
+    ]
+    session = OffPhone("talk", tuple(names[:3]), some(1, 2) * H, first, first, some(True, False))
+    worked, midnight = [], pd.Timestamp(first, tz="UTC")
+    for name in names[: some(0, 1, 3)]:
+        for back in range(1, some(2, 4, 15)):
+            start = midnight - pd.Timedelta(hours=24 * back - some(2, 8))
+            worked.append((name, start, start + pd.Timedelta(hours=8), 8 * H))
+    past = pd.DataFrame(worked, columns=["agent", "start", "end", "paid_s"])
+    return centre | {
+        "contracts": contracts,
+        "arranged": Arranged(spans, (), (session,) if some(True, False) else ()),
+        "past": past if len(past) else None,
+    }
+
+
+def judged(centre: dict) -> None:
+    """Schedule, and let the check say what is broken."""
+    made = schedule(**centre)
+    hard = made.violations[made.violations["hard"].astype(bool)]
+    assert set(hard["rule"]) <= {"days_of_week", "hours_of_week", "hours_on_average"}, hard[
+        ["rule", "agent", "day", "message"]
+    ].to_string()
+
+
+@pytest.mark.slow
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000_000))
+def test_random_rules_are_kept_or_told(seed: int) -> None:
+    """Whatever the rules and the past: only days and hours of a week may be missed."""
+    judged(with_random_rules(random_centre(seed), seed))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000_000))
+def test_some_random_rules_are_kept_or_told(seed: int) -> None:
+    """The same on a few centres, for every day."""
+    judged(with_random_rules(random_centre(seed), seed))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
