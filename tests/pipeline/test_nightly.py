@@ -254,3 +254,16 @@ def test_a_cluster_that_loses_a_worker(two_lines, deliver, night, tmp_path):
     made = results(there, done.night.run)
     for name, table in expected.items():
         pd.testing.assert_frame_equal(made[name], table)
+
+
+def test_a_queue_without_history_goes_by_what_is_expected(two_lines, deliver, night):
+    """A new queue like another, and one by its day's figure, beside the two with history."""
+    more = QUEUE.format(k=1) + 'new = { like = "sales", share = 0.5 }\n'
+    more += QUEUE.format(k=2) + "new = { per_day = 100 }\n"
+    project = two_lines(more)
+    deliver("march.csv", FIRST, DAYS)
+    done = night(project)
+    assert (done.night.exit_code, done.night.facts["status"]) == (0, "ok")
+    sums = results(project, done.night.run)["forecast"].groupby("queue")["mean"].sum()
+    assert sums["more2"] == pytest.approx(100 * 21, rel=0.01)
+    assert sums["more1"] == pytest.approx(sums["sales"] / 2, rel=0.15)

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from wfm.domain import Anchor, BreakRule, ShiftTemplate
 from wfm.scheduling.breaks import hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
-from wfm.scheduling.limits import BreakForm
+from wfm.scheduling.limits import BreakForm, SolveLimits
 from wfm.scheduling.line import Demand, build_line
-from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.plan import place_breaks
 from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
 

@@ -11,9 +11,9 @@ import pytest
 from wfm.domain import Anchor, BreakRule, ShiftTemplate
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.cover import cover_model
+from wfm.scheduling.flow import cover_cost
 from wfm.scheduling.limits import BreakForm
 from wfm.scheduling.line import Demand, build_line
-from wfm.scheduling.flow import cover_cost
 from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
 from wfm.scheduling.solver import Engine, Model, solve
 

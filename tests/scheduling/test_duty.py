@@ -130,10 +130,7 @@ def weeks_of(problem: RosterProblem) -> list[np.ndarray]:
     found = []
     for row in product(*days):
         kinds = [k for k in row if k != OFF]
-        rests = all(
-            problem.start[b] >= problem.end[a] + 11
-            for a, b in pairwise(kinds)
-        )
+        rests = all(problem.start[b] >= problem.end[a] + 11 for a, b in pairwise(kinds))
         if rests and len(kinds) <= 6:
             made = np.array(row)
             if keeps_duty(problem.duty[0], week_of(problem.kinds, made)):

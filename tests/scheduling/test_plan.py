@@ -7,9 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from wfm.scheduling.limits import BreakForm
 from wfm.scheduling.flow import cover_cost
-from wfm.scheduling.limits import SolveLimits
+from wfm.scheduling.limits import BreakForm, SolveLimits
 from wfm.scheduling.plan import plan_days
 from wfm.scheduling.problem import staff_on_line
 from wfm.scheduling.solver import Engine

@@ -19,6 +19,7 @@ from wfm.telephony.raw_table import RawTable
 
 __all__ = [
     "infer_interval_s",
+    "learnable",
     "next_midnight",
     "read_history",
     "refuse_stray_dates",
@@ -63,9 +64,19 @@ def to_learn(history: pd.DataFrame, project: Project | None, timezone: str) -> p
     InputError
         When first visits are asked for and the history does not tell them.
     """
-    demand = Demand(project.config.forecast.demand) if project else Demand.OFFERED
+    return learnable(history, project.config.forecast.demand if project else "offered", timezone)
+
+
+def learnable(history: pd.DataFrame, demand: str, timezone: str) -> pd.DataFrame:
+    """The same for a demand by name.
+
+    Raises
+    ------
+    InputError
+        When first visits are asked for and the history does not tell them.
+    """
     try:
-        return demanded(even_hours(history, timezone), demand)
+        return demanded(even_hours(history, timezone), Demand(demand))
     except ValueError as error:
         raise InputError(str(error)) from error
 

@@ -269,13 +269,23 @@ def queue_jobs(
         recent_days=config.nightly.reopen_days,
         max_lag_s=config.nightly.max_lag_s,
         gates=config.nightly.gates,
+        demand=config.forecast.demand,
     )
     end = utc_of(as_of, config.timezone)
+
+    def history_of(queues: Sequence[str]) -> pd.DataFrame:
+        rows = store.history(queues, end=end, known_import=known_import, figures=SUMS)
+        return to_wall_clock(rows, config.timezone)
+
     for name in names:
-        rows = store.history([name], end=end, known_import=known_import, figures=SUMS)
+        queue = config.queue(name)
         mine = tuple(change for change in changes if change.queue == name)
-        history = to_wall_clock(rows, config.timezone)
-        yield QueueJob(config.queue(name), history, known[name], mine, rules)
+        history = history_of([name])
+        job = QueueJob(queue, history, known[name], mine, rules, kin=history.iloc[:0])
+        if job.is_new and queue.new is not None and queue.new.like:
+            like = queue.new.like
+            job = replace(job, kin=history_of([like]), kin_calendar=known[like])
+        yield job
 
 
 def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.DataFrame]]:
