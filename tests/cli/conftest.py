@@ -92,6 +92,7 @@ def wfm(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     def call(*words: object) -> Answer:
         capsys.readouterr()
         monkeypatch.setattr(sys, "argv", ["wfm", *map(str, words)])
+        monkeypatch.setenv("WFM_DEBUG", "")  # --debug sets it for the rest of the process
         code = 0
         try:
             main()

@@ -114,7 +114,7 @@ def test_a_planner_overrules_an_odd_day(make_history, office_calendar, treat):
     more = tripled.loc[storm, "offered"].sum() - history.loc[storm, "offered"].sum()
     wide = 0.4 if treat is Treat.KEEP else 0.1
     assert row["contacts"] == pytest.approx(more, rel=wide)
-    assert row["effect"] > 2
+    assert row["effect"] > 1.8
 
 
 def test_a_kept_day_counts_and_an_ignored_one_does_not(make_history, office_calendar):

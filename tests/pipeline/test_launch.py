@@ -26,6 +26,7 @@ from wfm.queueing.priority import priority_service
 from wfm.staffing import stressed
 
 NOW = dt.datetime(2026, 8, 1, tzinfo=dt.UTC)
+pytestmark = pytest.mark.xdist_group("launch")  # one centre for all tests
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Launched:
     old = pd.DataFrame({"queue": "calls", "start": starts})
     old["offered"] = 30 + old["start"].dt.hour % 5
     old.to_csv(beside / "old-calls.csv", index=False)
-    text = template_text().replace("# history =", "history =")
+    text = template_text().replace("# history =", "history =").replace("months = 12", "months = 4")
     answers = parse_answers(text)
     return launch_centre(answers, beside / "centre", beside=beside, now=NOW)
 

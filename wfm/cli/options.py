@@ -86,7 +86,7 @@ CONFIG = Path("wfm.toml")
 
 def now() -> dt.datetime:
     """The present moment, the one clock of the command line."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+    return dt.datetime.now(dt.UTC)
 
 
 def project(config: Path, store: str | None = None) -> Project:

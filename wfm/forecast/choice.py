@@ -20,6 +20,9 @@ _RECENCY = 0.85
 """A trial one origin older counts this much less."""
 _LEAST_TRIALS = 3
 """With fewer trials their errors are luck, and the plain average is taken."""
+_SPARSE = 1.0
+"""With fewer contacts an interval the error is taken by day: of most intervals nothing comes, and
+who always says a little less would win."""
 _TRIALS_TO_PICK = 4.0
 """A single model needs this many that share no days to take the place of the combination."""
 
@@ -33,8 +36,8 @@ class Choice:
     weights
         Weight by model name.
     wape
-        Recency-weighted WAPE by interval of each model over the trials, yardsticks included; NaN
-        without trials.
+        Recency-weighted WAPE by interval (by day for sparse queues) of each model over the trials,
+        yardsticks included; NaN without trials.
     trials
         How many origins were tried.
     """
@@ -82,10 +85,13 @@ def _losses(trials: Sequence[Trial], weights: Mapping[str, float]) -> FloatArray
     out = np.zeros((len(trials), 2))
     for row, trial in enumerate(trials):
         known = ~np.isnan(trial.actual)
-        said = blend(trial.said, weights)
+        came = np.where(known, trial.actual, 0.0)
+        said = np.where(known, blend(trial.said, weights), 0.0)
+        if came.sum() < _SPARSE * known.sum():
+            came, said = came.sum(axis=1), said.sum(axis=1)
         recency = _RECENCY ** (len(trials) - 1 - row)
-        out[row, 0] = recency * np.abs(trial.actual - said)[known].sum()
-        out[row, 1] = recency * trial.actual[known].sum()
+        out[row, 0] = recency * np.abs(came - said).sum()
+        out[row, 1] = recency * came.sum()
     return out
 
 

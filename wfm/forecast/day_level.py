@@ -10,7 +10,7 @@ the next one a little, a payday seen twelve times moves it much, the level goes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -137,6 +137,10 @@ class _Past:
         if stop < _LEARN_FROM_DAYS:
             return self
         return _Past(self.days.cut(0, stop), self.y[:stop], self.poisson[:stop])
+
+    def judged(self) -> _Past:
+        """With days that planners keep doubted like any other: one of them is no shift."""
+        return _Past(replace(self.days, kept=None), self.y, self.poisson)
 
     def last(self, count: int) -> _Past:
         """Keep the last ``count`` days."""
@@ -302,7 +306,9 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
         factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
         if turn == 0:
             # only now: how far the level wanders by itself must be known to call a shift one
-            steps = _find_steps(_covariance(likeness, strengths), past, strengths, extra)
+            alike = _covariance(likeness, strengths)
+            doubt = extra if used.kept is None else _robust(alike, past.judged(), strengths)[1]
+            steps = _find_steps(alike, past, strengths, doubt)
             likeness["fixed"] += _step_likeness(used, used, steps)
     centre = float(past.y.mean())
     return DayLevel(strengths, used, steps, extra, past.y - centre, factor, centre, year)
