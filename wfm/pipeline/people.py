@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -90,11 +90,6 @@ class People:
                 tuple(item for item in given.offphone if keys & set(item.agents)),
             ),
         )
-
-    @property
-    def by_key(self) -> Mapping[str, Agent]:
-        """Agents by staff number."""
-        return {agent.agent: agent for agent in self.agents}
 
 
 def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> People:

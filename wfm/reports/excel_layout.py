@@ -112,11 +112,6 @@ class SettingsLayout:
         """Layout for the cells of a roster."""
         return cls(len(cells.codes), len(cells.paid_h), len(cells.unpaid_h))
 
-    @property
-    def last_text(self) -> int:
-        """Row of the last code or shift."""
-        return self.FIRST + self.codes + self.shifts - 1
-
     def _range(self, column: int, rows: int, until: int | None = None) -> str:
         last = self.FIRST + rows - 1
         return f"Settings!{_absolute(column, self.FIRST, last, until)}"

@@ -45,11 +45,6 @@ class LengthClass:
     paid_s: int
     breaks: tuple[BreakWindow, ...]
 
-    @property
-    def paid_length(self) -> int:
-        """Steps on the contacts once all breaks are taken out."""
-        return self.length - sum(window.length for window in self.breaks)
-
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

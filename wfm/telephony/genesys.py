@@ -13,14 +13,13 @@ from typing import Any
 
 import pandas as pd
 
-from wfm import schema
-from wfm.errors import InputError, Problem
+from wfm.errors import Problem
+from wfm.telephony.cloud_answers import history_of_answers
 from wfm.telephony.findings import Case, Findings
-from wfm.telephony.fold import fold
 from wfm.telephony.interval_import import IntervalImport
 from wfm.telephony.json_records import json_document
 from wfm.telephony.options import ImportOptions
-from wfm.telephony.quiet_rows import Asked, with_quiet_rows
+from wfm.telephony.quiet_rows import Asked
 
 __all__ = ["genesys_history", "read_genesys"]
 
@@ -94,25 +93,16 @@ def genesys_history(
     InputError
         When one is no such answer, none has contacts, or an interval does not fit.
     """
-    findings = Findings(", ".join(answers), options.accept)
-    records: dict[tuple[str, pd.Timestamp], dict[str, Any]] = {}
-    for name, answer in answers.items():
-        here = Findings(name)
-        for record in _records(answer, media, here):
-            records[record["queue"], record["start"]] = record
-        findings.problems += here.problems
-        findings.issues += here.issues
-    findings.raise_problems()
-    if not records:
-        fix = f"query nOffered grouped by queueId and mediaType {media}"
-        raise InputError([Problem("no offered contacts in the answer", findings.file, fix=fix)])
-    rows = pd.DataFrame(list(records.values()))
-    rows["queue"] = rows["queue"].map(lambda queue: (queue_names or {}).get(queue, queue))
-    frame = fold(with_quiet_rows(rows, asked), options, "UTC", findings)
-    findings.raise_problems()
-    history = schema.check(frame, schema.INTERVAL_HISTORY, source=findings.file)
-    issues = findings.issue_frame()
-    return IntervalImport(history, len(records), issues)
+    fix = f"query nOffered grouped by queueId and mediaType {media}"
+    nothing = Problem("no offered contacts in the answer", ", ".join(answers), fix=fix)
+    return history_of_answers(
+        answers,
+        lambda answer, findings: _records(answer, media, findings),
+        options,
+        nothing=nothing,
+        queue_names=queue_names,
+        asked=asked,
+    )
 
 
 def _records(answer: Any, media: str, findings: Findings) -> list[dict[str, Any]]:
