@@ -16,7 +16,7 @@ from wfm.store.tables import METADATA, TABLES
 def test_the_steps_arrive_at_the_described_tables(where):
     """No column, type, key or index of the schema is missing, and none is left over.
 
-    When this fails, a table in wfm/schema.py changed without a new step in wfm/store/migrations.
+    When this fails, a table in wfm/schema changed without a new step in wfm/store/migrations.
     """
     open_store(where).close()
     engine = make_engine(where, 5)
