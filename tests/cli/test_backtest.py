@@ -50,6 +50,41 @@ def test_what_cannot_be_back_tested_is_told(wfm, with_aht: Path) -> None:
     assert "shorter --horizons" in answer.err
 
 
+def test_models_are_compared_by_name(wfm, centre: Path) -> None:
+    """A comma list or the option twice: each named model, and the two simple means beside."""
+    words = ("--in", "history.csv", "--horizons", "1d", "--origins", 2, "--json")
+    for named in (("--model", "mean4, top_down"), ("--model", "mean4", "--model", "top_down")):
+        told = wfm("backtest", *words, *named).json["backtest"]
+        models = list(dict.fromkeys(row["model"] for row in told))
+        assert models == ["mean4", "top_down", "seasonal_naive", "mean8"]
+
+
+def test_the_model_in_force_is_the_one_judged(wfm, centre: Path) -> None:
+    """Without --model it is that of wfm.toml."""
+    text = Path("wfm.toml").read_text(encoding="utf-8")
+    Path("wfm.toml").write_text(text + '\n[forecast]\nmodel = "momentum8"\n')
+    told = wfm("backtest", "--in", "history.csv", "--horizons", "1d", "--origins", 2, "--json")
+    assert told.json["backtest"][0]["model"] == "momentum8"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--model", "magic"), 3, "there are auto, seasonal_naive"),
+        (("--model", "mean4,"), 3, "no model ''"),
+        (("--model", "drivers"), 3, "drivers.csv"),
+        (("--model", "mean4", "--aht"), 2, "--model"),
+    ],
+)
+def test_a_model_that_cannot_be_judged_is_refused(
+    wfm, centre: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """Unknown name, nothing to drive by, or a back-test without models."""
+    answer = wfm("backtest", "--in", "history.csv", *words)
+    assert answer.code == code
+    assert said in answer.err
+
+
 def test_the_rest_of_the_day_is_back_tested(wfm, centre: Path) -> None:
     """`--intraday` tells each time of day and method; with too little history exit 5."""
     answer = wfm("backtest", "--in", "history.csv", "--intraday")

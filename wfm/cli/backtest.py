@@ -48,13 +48,17 @@ def backtest(
     frozen: Annotated[
         bool, typer.Option("--frozen", help="Of the forecasts in the store, as they were made.")
     ] = False,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="Models to compare, separated by commas (default: in force)."),
+    ] = None,
     timezone: TimezoneOption = None,
     country: CountryOption = None,
     subdivision: SubdivisionOption = None,
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forecast from past origins and compare with what came, beside seasonal naive."""
+    """Forecast from past origins and compare with what came, beside last week and a plain mean."""
     from wfm.pipeline.backtest import (
         accuracy,
         aht_accuracy,
@@ -66,6 +70,8 @@ def backtest(
 
     if aht + intraday + frozen > 1:
         raise UsageError("--aht, --intraday and --frozen are back-tests of their own; choose one")
+    if model and (aht or intraday or frozen):
+        raise UsageError("--model is of use only for the contacts of whole days; leave it out")
     lengths = [length for part in horizons.split(",") if (length := days(part.strip()))]
     past = None
     if frozen:
@@ -74,8 +80,11 @@ def backtest(
         past = _past(config, store, source, as_of, (timezone, country, subdivision))
         if intraday:
             table = intraday_accuracy(past)
+        elif aht:
+            table = aht_accuracy(past, lengths, origins)
         else:
-            table = (aht_accuracy if aht else accuracy)(past, lengths, origins)
+            names = [name.strip() for part in model or () for name in part.split(",")]
+            table = accuracy(past, lengths, origins, names)
     if out is not None:
         write_frame(out, table)
     if as_json:

@@ -27,7 +27,7 @@ from wfm.forecast.intraday import DayUpdate, rest_of_day
 from wfm.forecast.intraday_backtest import backtest_intraday
 from wfm.forecast.intraday_learning import DayKnowledge, learn_day_knowledge
 from wfm.forecast.long_range import CASES, Grain, GrowthCase, LongRange, long_range
-from wfm.forecast.models import AUTO, MODELS
+from wfm.forecast.models import AUTO, DRIVEN, MODELS
 from wfm.forecast.new_queue import NewQueueForecast, forecast_new_queue, read_sibling
 from wfm.forecast.paths import PathSource, sample_paths
 
@@ -35,6 +35,7 @@ __all__ = [
     "AUTO",
     "BENCHMARKS",
     "CASES",
+    "DRIVEN",
     "MODELS",
     "Adjustment",
     "DayKind",

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from wfm.config import ForecastSettings
 from wfm.errors import InputError, PartialError, PlanError
-from wfm.forecast import accuracy_by_lead, backtest, backtest_aht, backtest_intraday
+from wfm.forecast import (
+    DRIVEN,
+    QueueCalendar,
+    accuracy_by_lead,
+    backtest,
+    backtest_aht,
+    backtest_intraday,
+)
 from wfm.intervals import utc_to_local
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.history import (
@@ -52,6 +60,11 @@ class Past:
     place: Place
     project: Project | None
 
+    def calendars(self) -> Mapping[str, QueueCalendar]:
+        """What is known of the days of each queue."""
+        years = range(self.history["start"].min().year, self.as_of.year + 1)
+        return calendars(sorted(self.history["queue"].unique()), self.project, self.place, years)
+
 
 def past_of_store(project: Project, as_of: dt.datetime | None) -> Past:
     """Stored history of the configured queues."""
@@ -85,18 +98,38 @@ def _past(
     return Past(to_learn(history, project, place.timezone), origin, interval_s, place, project)
 
 
-def accuracy(past: Past, horizons_days: Sequence[int], origins: int) -> pd.DataFrame:
-    """Accuracy of each model by horizon and level."""
-    years = range(past.history["start"].min().year, past.as_of.year + 1)
-    names = sorted(past.history["queue"].unique())
-    table = backtest(
-        past.history,
-        calendars(names, past.project, past.place, years),
-        as_of=past.as_of,
-        interval_s=past.interval_s,
-        horizons_days=tuple(horizons_days),
-        origins=origins,
-    )
+def accuracy(
+    past: Past, horizons_days: Sequence[int], origins: int, models: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Accuracy of each model by horizon and level.
+
+    Parameters
+    ----------
+    models
+        Names of models to compare; none is the one of wfm.toml.
+
+    Raises
+    ------
+    InputError
+        When there is no such model, or it needs drivers and no queue has any.
+    """
+    settings = past.project.config.forecast if past.project else ForecastSettings()
+    known = past.calendars()
+    wanted = tuple(models) or (settings.model,)
+    if DRIVEN in wanted and not any(calendar.drivers for calendar in known.values()):
+        raise InputError("model 'drivers' needs values by date; write drivers.csv")
+    try:
+        table = backtest(
+            past.history,
+            known,
+            as_of=past.as_of,
+            interval_s=past.interval_s,
+            horizons_days=tuple(horizons_days),
+            origins=origins,
+            models=wanted,
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
     return _some(table)
 
 
@@ -123,12 +156,10 @@ def aht_accuracy(past: Past, horizons_days: Sequence[int], origins: int) -> pd.D
 
 def intraday_accuracy(past: Past) -> pd.DataFrame:
     """Accuracy of the rest of a day from its beginning, by time of day and method."""
-    years = range(past.history["start"].min().year, past.as_of.year + 1)
-    names = sorted(past.history["queue"].unique())
     table = _some(
         backtest_intraday(
             past.history,
-            calendars(names, past.project, past.place, years),
+            past.calendars(),
             as_of=past.as_of,
             interval_s=past.interval_s,
         )
