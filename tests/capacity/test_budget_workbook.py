@@ -34,7 +34,7 @@ from wfm.headcount import (
     TenureBand,
     Training,
 )
-from wfm.pipeline.budget_book import budget_book, workbook_changes
+from wfm.pipeline.budget.book import budget_book, workbook_changes
 from wfm.reports.excel_budget import INPUTS, write_budget_workbook
 from wfm.reports.excel_budget_inputs import read_budget_inputs
 

@@ -11,8 +11,8 @@ from wfm.capacity.need import FACTORS, QueueWeek, opening_counts
 from wfm.capacity.timeline import months, weeks
 from wfm.domain import Channel, Queue, ServiceTarget, StaffingModel
 from wfm.intervals import OpeningHours
-from wfm.pipeline.budget_demand import flat_week
-from wfm.pipeline.capacity import CentreStaffer
+from wfm.pipeline.budget.capacity import CentreStaffer
+from wfm.pipeline.budget.demand import flat_week
 
 OFFICE = OpeningHours((((32400, 61200),),) * 5 + ((), ()), holidays=())
 

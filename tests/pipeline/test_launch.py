@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from wfm.config.launch import parse_answers
-from wfm.pipeline.capacity import capacity_inputs
+from wfm.pipeline.budget.capacity import capacity_inputs
 from wfm.pipeline.forecast import ForecastChoices, forecast_frame
 from wfm.pipeline.launching.launch import Launched, launch_centre
 from wfm.pipeline.launching.questions import Question, ask_all, template_text

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wfm.capacity.hire_program import HiringPlan
+    from wfm.pipeline.budget.scenario import Planned
     from wfm.pipeline.project import Project
-    from wfm.pipeline.scenario import Planned
 
 __all__ = ["import_workbook", "register"]
 
@@ -80,8 +80,8 @@ def plan(
     """
     if context.invoked_subcommand is not None:
         return
-    from wfm.pipeline.budget_sheet import class_rows, plan_facts
-    from wfm.pipeline.scenario import save_plan
+    from wfm.pipeline.budget.scenario import save_plan
+    from wfm.pipeline.budget.sheet import class_rows, plan_facts
     from wfm.reports import write_frame
 
     if by not in (None, "group", "site", "department", "cost_centre"):
@@ -112,7 +112,7 @@ def _planned(
     first: str | None = None,
     time_limit: str = "60s",
 ) -> Planned:
-    from wfm.pipeline.scenario import plan_capacity
+    from wfm.pipeline.budget.scenario import plan_capacity
 
     if first is not None and not hire:
         raise UsageError("--from comes with --hire")
@@ -127,7 +127,7 @@ def _planned(
 
 def _tell(planned: Planned, by: str | None) -> None:
     """The sheet, the cost by line, and the classes where they were solved."""
-    from wfm.pipeline.budget_sheet import SHEET_FORMATS, cost_rows, sheet_rows
+    from wfm.pipeline.budget.sheet import SHEET_FORMATS, cost_rows, sheet_rows
     from wfm.reports import print_frame
 
     for note in planned.centre.notes:
@@ -169,7 +169,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Show kept scenarios side by side, with the differences to the first."""
-    from wfm.pipeline.scenario import compare_scenarios
+    from wfm.pipeline.budget.scenario import compare_scenarios
     from wfm.reports import print_frame
 
     table = compare_scenarios(project(config, store), scenarios)
@@ -193,7 +193,7 @@ def bridge(
 
     The CSV has the columns group, month, contacts, aht_s, base_h, shrinkage, paid_h, cost.
     """
-    from wfm.pipeline.scenario import bridge_between
+    from wfm.pipeline.budget.scenario import bridge_between
 
     found = bridge_between(project(config, store), before, after)
     if as_json:
@@ -216,7 +216,7 @@ def risk(
     as_json: JsonOption = False,
 ) -> None:
     """Simulate need and supply: P50, P80, P95, and the chance to miss service by month."""
-    from wfm.pipeline.scenario import risk_of
+    from wfm.pipeline.budget.scenario import risk_of
     from wfm.reports import print_frame, write_frame
 
     planned = _planned(project(config, store), changes)
@@ -242,7 +242,7 @@ def site(
     """Show desks by shift, room, trunks and bandwidth by month, and when each runs out."""
     from dataclasses import asdict
 
-    from wfm.pipeline.budget_site import site_need
+    from wfm.pipeline.budget.site import site_need
     from wfm.reports import print_frame, write_frame
 
     centre = project(config, store)
@@ -284,7 +284,7 @@ def frontier(
     as_json: JsonOption = False,
 ) -> None:
     """Weigh cost against lost contacts by service level."""
-    from wfm.pipeline.budget_site import frontier as weigh
+    from wfm.pipeline.budget.site import frontier as weigh
     from wfm.reports import print_frame, write_frame
 
     try:
@@ -303,7 +303,7 @@ def frontier(
 
 def import_workbook(files: Sequence[str], centre: Project, scenario: str, *, as_json: bool) -> None:
     """Plan with the inputs of a budget workbook, kept as a scenario (``wfm import budget``)."""
-    from wfm.pipeline.budget_book import import_budget
+    from wfm.pipeline.budget.book import import_budget
 
     if len(files) != 1:
         raise UsageError("name one workbook: wfm import budget FILE.xlsx")

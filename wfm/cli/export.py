@@ -82,7 +82,7 @@ def export(
     if layout or first or last:
         raise UsageError("--layout, --from and --to are for interval-feed and agent-feed")
     if kind == "budget":
-        from wfm.pipeline.budget_book import export_budget
+        from wfm.pipeline.budget.book import export_budget
 
         found = export_budget(centre, path, now=now(), scenario=scenario)
     else:

@@ -12,7 +12,8 @@ from wfm.capacity.hire_program import HiringPlan
 from wfm.capacity.timeline import month_name, month_start
 from wfm.config.launch import LaunchAnswers
 from wfm.errors import PlanError
-from wfm.pipeline.budget_site import SiteNeed, frontier, site_need
+from wfm.pipeline.budget.scenario import Planned, plan_capacity, save_plan
+from wfm.pipeline.budget.site import SiteNeed, frontier, site_need
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import stored_history
 from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
@@ -20,7 +21,6 @@ from wfm.pipeline.launching.centre_files import centre_toml, make_folder
 from wfm.pipeline.launching.disaster import disaster_table, variants_of
 from wfm.pipeline.launching.volumes import LaunchVolumes, launch_volumes
 from wfm.pipeline.project import Project, open_project
-from wfm.pipeline.scenario import Planned, plan_capacity, save_plan
 from wfm.pipeline.staff import requirement_of
 
 __all__ = ["Launched", "launch_centre"]
@@ -39,7 +39,7 @@ class Launched:
     planned
         Headcount and money with the solved classes; kept as a run of the project.
     frontier
-        Cost against lost contacts by service level (:func:`wfm.pipeline.budget_site.frontier`).
+        Cost against lost contacts by service level (:func:`wfm.pipeline.budget.site.frontier`).
     week
         Requirement of the first full week, columns of ``schema.REQUIREMENT`` but run.
     disaster

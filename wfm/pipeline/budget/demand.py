@@ -17,7 +17,7 @@ from wfm.errors import InputError, PlanError, Problem
 from wfm.forecast import Grain, GrowthCase, LongRange
 from wfm.forecast.benchmark import BENCHMARKS
 from wfm.intervals import DAY_S
-from wfm.pipeline.budget_files import Volume
+from wfm.pipeline.budget.files import Volume
 from wfm.pipeline.long_range import LongRangeChoices, long_range_stored
 from wfm.pipeline.project import Project
 

@@ -20,7 +20,7 @@ from wfm.capacity.need import FACTORS, RATIOS, GroupNeed
 from wfm.capacity.plan import COSTS
 from wfm.capacity.supply import CohortHeads, GroupSupply, pool_of, survival
 from wfm.headcount import ShrinkageBase
-from wfm.pipeline.budget_inputs import OPEN_END, hazard_formula
+from wfm.pipeline.budget.inputs import OPEN_END, hazard_formula
 from wfm.reports.budget_book import MonthRow
 
 __all__ = [

@@ -15,12 +15,11 @@ from wfm.capacity import CapacityPlan, capacity_plan
 from wfm.capacity.bridge import BRIDGE_COLUMNS, EFFECTS, bridge_rows
 from wfm.capacity.overrides import Override, addresses, overridden, same_need
 from wfm.errors import InputError, PlanError, Problem, UsageError
-from wfm.pipeline.budget_inputs import hiring_rows, input_sections
-from wfm.pipeline.budget_money import money_rows
-from wfm.pipeline.budget_rows import ALL, need_rows, supply_rows
-from wfm.pipeline.capacity import need_of
-from wfm.pipeline.project import Project
-from wfm.pipeline.scenario import (
+from wfm.pipeline.budget.capacity import need_of
+from wfm.pipeline.budget.inputs import hiring_rows, input_sections
+from wfm.pipeline.budget.money import money_rows
+from wfm.pipeline.budget.rows import ALL, need_rows, supply_rows
+from wfm.pipeline.budget.scenario import (
     BASE,
     Planned,
     compare_scenarios,
@@ -29,6 +28,7 @@ from wfm.pipeline.scenario import (
     save_plan,
     stored_months,
 )
+from wfm.pipeline.project import Project
 from wfm.reports.budget_book import BudgetBook, Chart, MonthRow, MonthTable
 from wfm.store import open_store
 
@@ -60,7 +60,7 @@ def budget_book(
     Parameters
     ----------
     scenarios
-        Kept scenarios as :func:`wfm.pipeline.scenario.compare_scenarios` gives them.
+        Kept scenarios as :func:`wfm.pipeline.budget.scenario.compare_scenarios` gives them.
     risk
         As :func:`wfm.capacity.risk.simulate_risk` gives it.
     budget

@@ -12,7 +12,7 @@ from wfm.capacity import CapacityInputs, CapacityPlan, totals
 from wfm.capacity.plan import COSTS
 from wfm.capacity.supply import CohortHeads, GroupSupply
 from wfm.headcount import LicenceKind
-from wfm.pipeline.budget_rows import ALL, heading_row, line_row, overlap, ratio_of, total_rows
+from wfm.pipeline.budget.rows import ALL, heading_row, line_row, overlap, ratio_of, total_rows
 from wfm.reports.budget_book import MonthRow
 
 __all__ = ["money_rows"]

@@ -10,7 +10,7 @@ from wfm.budget_lines import line_of
 from wfm.capacity import totals
 from wfm.capacity.hiring import planned_cost
 from wfm.capacity.plan import COSTS
-from wfm.pipeline.scenario import Planned
+from wfm.pipeline.budget.scenario import Planned
 
 __all__ = ["SHEET_FORMATS", "class_rows", "cost_rows", "plan_facts", "sheet_rows"]
 

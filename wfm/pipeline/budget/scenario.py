@@ -21,7 +21,7 @@ from wfm.capacity.overrides import Override, overridden, parse_override
 from wfm.capacity.risk import simulate_risk
 from wfm.capacity.timeline import month_start
 from wfm.errors import InputError, PlanError, Problem, UsageError
-from wfm.pipeline.capacity import Centre, capacity_inputs, need_of, texts_of
+from wfm.pipeline.budget.capacity import Centre, capacity_inputs, need_of, texts_of
 from wfm.pipeline.hand_kept import CellError, Row, filled, read_rows
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run

@@ -26,7 +26,7 @@ from wfm.config import Config
 from wfm.domain import Channel, Contract, Queue, Shrinkage
 from wfm.errors import InputError, Problem
 from wfm.headcount import Grade
-from wfm.pipeline.budget_demand import (
+from wfm.pipeline.budget.demand import (
     looked_ahead,
     months_between,
     plan_periods,
@@ -34,7 +34,7 @@ from wfm.pipeline.budget_demand import (
     volumes_ahead,
     week_shapes,
 )
-from wfm.pipeline.budget_files import (
+from wfm.pipeline.budget.files import (
     BUDGET_FILES,
     ShrinkageRow,
     groups_of,

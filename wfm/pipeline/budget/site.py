@@ -18,9 +18,9 @@ from wfm.capacity.site import (
 )
 from wfm.errors import UsageError
 from wfm.headcount import Site
-from wfm.pipeline.capacity import need_of
+from wfm.pipeline.budget.capacity import need_of
+from wfm.pipeline.budget.scenario import Planned
 from wfm.pipeline.project import Project
-from wfm.pipeline.scenario import Planned
 
 __all__ = ["FRONTIER", "SiteNeed", "frontier", "site_need"]
 

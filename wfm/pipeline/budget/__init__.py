@@ -1,0 +1,1 @@
+"""Capacity and budget: headcount, hiring, money and scenarios of months and years."""
