@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from wfm.intervals import DAY_S, OpeningHours
+from wfm.intervals import OpeningHours
+from wfm.presence import PresenceRule
+from wfm.shift_rules import Anchor, BreakRule, ShiftTemplate
 from wfm.work_rules import WISH_NEAR_S, DayWish, DutyRules, WishKind
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Leave",
     "MovingLoad",
     "NewQueue",
+    "PresenceRule",
     "Queue",
     "SchedulingRules",
     "ServiceLevelDefinition",
@@ -258,117 +261,6 @@ class Shrinkage:
         return net / (1.0 - self.total)
 
 
-class Anchor(StrEnum):
-    """What a break window is measured from."""
-
-    START = "start"
-    END = "end"
-
-
-@dataclass(frozen=True, slots=True)
-class BreakRule:
-    """A break inside a shift.
-
-    Parameters
-    ----------
-    name
-        What it is called on the roster.
-    length_s
-        Length [s].
-    paid
-        Whether the time is paid.
-    anchor
-        Whether the window is counted forward from the shift's start or back from its end.
-    window_s
-        Earliest and latest **start** of the break [s from the anchor]; from the end, (3600, 10800)
-        means it starts at least 1 h and at most 3 h before the shift ends.
-    if_longer_than_s
-        The break is due only in shifts longer than this [s].
-    """
-
-    name: str
-    length_s: int
-    paid: bool
-    anchor: Anchor
-    window_s: tuple[int, int]
-    if_longer_than_s: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse a window that runs backwards."""
-        if self.length_s <= 0:
-            raise ValueError(f"break {self.name!r}: length must be above 0")
-        if not 0 <= self.window_s[0] <= self.window_s[1]:
-            raise ValueError(f"break {self.name!r}: its window must run from small to large")
-
-    def applies(self, shift_length_s: int) -> bool:
-        """Whether a shift of this length gets the break."""
-        return shift_length_s > self.if_longer_than_s
-
-    def starts_s(self, shift_length_s: int) -> tuple[int, int]:
-        """Earliest and latest start of the break [s after the shift's start]."""
-        early, late = self.window_s
-        if self.anchor is Anchor.START:
-            return early, late
-        return shift_length_s - late, shift_length_s - early
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftTemplate:
-    """Start window + lengths + breaks.
-
-    Parameters
-    ----------
-    start_s
-        Earliest and latest start [s after local midnight].
-    start_step_s
-        Grid of the starts [s].
-    length_s
-        Shortest and longest shift from first to last minute, breaks included [s].
-    length_step_s
-        Grid of the lengths [s].
-    """
-
-    name: str
-    start_s: tuple[int, int]
-    start_step_s: int
-    length_s: tuple[int, int]
-    length_step_s: int
-    breaks: tuple[BreakRule, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse windows that run backwards and breaks that fall out of the shift."""
-        if not 0 <= self.start_s[0] <= self.start_s[1] < DAY_S:
-            raise ValueError(f"shift {self.name!r}: start window must lie within one day")
-        if not 0 < self.length_s[0] <= self.length_s[1] <= DAY_S:
-            raise ValueError(f"shift {self.name!r}: length range must run from small to large")
-        if self.start_step_s <= 0 or self.length_step_s <= 0:
-            raise ValueError(f"shift {self.name!r}: steps must be above 0")
-        for length_s in self.lengths_s():
-            for rule in self.breaks_of(length_s):
-                early, late = rule.starts_s(length_s)
-                if early < 0 or late + rule.length_s > length_s:
-                    raise ValueError(
-                        f"shift {self.name!r}: break {rule.name!r} does not fit into a shift of "
-                        f"{length_s / 3600:g} h; narrow its window or use if_longer_than"
-                    )
-
-    def starts(self) -> list[int]:
-        """All starts [s after local midnight]."""
-        return list(range(self.start_s[0], self.start_s[1] + 1, self.start_step_s))
-
-    def lengths_s(self) -> list[int]:
-        """All lengths [s]."""
-        return list(range(self.length_s[0], self.length_s[1] + 1, self.length_step_s))
-
-    def breaks_of(self, length_s: int) -> tuple[BreakRule, ...]:
-        """Breaks that a shift of this length gets."""
-        return tuple(rule for rule in self.breaks if rule.applies(length_s))
-
-    def paid_s(self, length_s: int) -> int:
-        """Paid time of a shift of this length [s]."""
-        return length_s - sum(rule.length_s for rule in self.breaks_of(length_s) if not rule.paid)
-
-
 @dataclass(frozen=True, slots=True)
 class Contract:
     """Hours and rest rules of a person.
@@ -472,6 +364,8 @@ class SchedulingRules:
         Wall clock for the whole schedule [s].
     solver
         Engine of the models.
+    presence
+        How many people may and must be there at once; prices far above those of coverage.
     """
 
     under: float = 4.0
@@ -480,3 +374,4 @@ class SchedulingRules:
     gap: float = 0.005
     time_limit_s: float = 60.0
     solver: Literal["highs", "cbc"] = "highs"
+    presence: tuple[PresenceRule, ...] = ()
