@@ -105,3 +105,18 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(cluster: str, tmp_path) -> N
         death = there.submit(die_once, token)
         assert [future.result(timeout=60)[0] for future in work] == list(range(20))
         assert death.result(timeout=60) == "done by another"
+
+
+def test_work_that_is_not_waited_for_is_given_up() -> None:
+    """Who leaves early, after Ctrl-C say, does not wait for what is still under way."""
+    began = time.monotonic()
+    with executor(workers=2) as there:
+        assert there.submit(operator.neg, 1).result(timeout=60) == -1
+        there.submit(time.sleep, 120)
+    assert time.monotonic() - began < 60
+
+
+def test_processes_leave_an_interrupt_to_their_parent() -> None:
+    """Ctrl-C reaches every process of a terminal; only the one that was asked answers."""
+    with executor(workers=2) as there:
+        assert there.submit(signal.getsignal, signal.SIGINT).result(timeout=60) == signal.SIG_IGN

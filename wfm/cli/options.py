@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AgentsOption",
     "AsOfOption",
+    "ClusterOption",
     "ConfigOption",
     "CountryOption",
     "HorizonOption",
@@ -31,6 +32,7 @@ __all__ = [
     "StoreOption",
     "SubdivisionOption",
     "TimezoneOption",
+    "WorkersOption",
     "date",
     "days",
     "duration",
@@ -69,6 +71,13 @@ HorizonOption = Annotated[
 ModelOption = Annotated[str | None, typer.Option("--model", help="auto, or the name of a model.")]
 AgentsOption = Annotated[
     Path | None, typer.Option("--agents", help="agents.csv (default: beside wfm.toml).")
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes (default: threads of this one)."),
+]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", help="Address of a Dask scheduler, tcp://host:8786.")
 ]
 
 TimezoneOption = Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,13 @@ from wfm.cli.options import (
     CONFIG,
     AgentsOption,
     AsOfOption,
+    ClusterOption,
     ConfigOption,
     HorizonOption,
     JsonOption,
     ModelOption,
     StoreOption,
+    WorkersOption,
     days,
     echo_json,
     moment,
@@ -48,6 +51,8 @@ def plan(
     seed: SeedOption = 0,
     time_limit: TimeLimitOption = None,
     gap: GapOption = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     roster: Annotated[
         Path | None,
         typer.Option("--roster", help="Roster workbook (default: out/roster.xlsx by wfm.toml)."),
@@ -68,7 +73,11 @@ def plan(
             centre,
             staff,
             ForecastChoices(moment(as_of), days(horizon), model),
-            schedule_choices(first, weeks, seed, time_limit, gap),
+            replace(
+                schedule_choices(first, weeks, seed, time_limit, gap),
+                workers=workers,
+                cluster=cluster,
+            ),
             now=now(),
             roster=roster or centre.root / "out" / "roster.xlsx",
             progress=progress,

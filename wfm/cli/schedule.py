@@ -13,12 +13,14 @@ import typer
 from wfm.cli.options import (
     CONFIG,
     AgentsOption,
+    ClusterOption,
     ConfigOption,
     InOption,
     JsonOption,
     OutOption,
     RunOption,
     StoreOption,
+    WorkersOption,
     date,
     duration,
     echo_json,
@@ -76,6 +78,8 @@ def schedule(
     seed: SeedOption = 0,
     time_limit: TimeLimitOption = None,
     gap: GapOption = None,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
     replan: Annotated[
         str | None, typer.Option("--replan", help="Run whose roster is out: a name, or last.")
     ] = None,
@@ -127,6 +131,7 @@ def schedule(
     staff = people(centre, agents)
     former = former_run(centre, replan) if replan else None
     choices = schedule_choices(first, weeks or 1, seed, time_limit, gap)
+    choices = replace(choices, workers=workers, cluster=cluster)
     choices = _replan_choices(choices, former, weeks, freeze, change_price, pin)
     known = read_ledger(ledger) if ledger else None
     record = None

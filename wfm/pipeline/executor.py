@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -12,7 +13,7 @@ from typing import TypeVar
 
 from wfm.errors import PartialError, UsageError
 
-__all__ = ["executor", "in_order"]
+__all__ = ["at_a_time", "executor", "in_order"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -45,7 +46,9 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
 
     Notes
     -----
-    Processes are spawned: one forked after a threaded solve hangs without an error.
+    Processes are spawned: one forked after a threaded solve hangs without an error. They do not
+    hear Ctrl-C, which is for this process to answer; work that is still under way when the block
+    ends is given up.
 
     Examples
     --------
@@ -61,11 +64,27 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
     elif workers == 1:
         yield None
     else:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            try:
-                yield pool
-            except BrokenExecutor as error:
-                raise PartialError(_DIED) from error
+        others = set(multiprocessing.active_children())
+        pool = ProcessPoolExecutor(
+            workers,
+            multiprocessing.get_context("spawn"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
+        try:
+            yield pool
+        except BrokenExecutor as error:
+            raise PartialError(_DIED) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(multiprocessing.active_children()) - others:
+                child.terminate()
+
+
+def at_a_time(where: Executor | None, workers: int) -> int:
+    """Pieces of work that an executor does at a time: its own workers, or those of a cluster."""
+    client = getattr(where, "_client", None)
+    return workers if client is None else max(sum(client.nthreads().values()), 1)
 
 
 @contextmanager

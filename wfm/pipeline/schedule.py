@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from wfm.domain import DayWish, SchedulingRules
 from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_of
 from wfm.pipeline.earlier import Earlier, Former, earlier_rosters, shifts_before
+from wfm.pipeline.executor import at_a_time, executor
 from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
@@ -75,6 +76,11 @@ class ScheduleChoices:
         agent-intervals above requirement.
     pinned
         When re-planning: single shifts that stay, by agent and date.
+    workers
+        Processes that queues and pieces of the roster are solved in; threads of this one unless
+        given. It is no input: the roster is the same.
+    cluster
+        Address of a Dask scheduler, in place of processes.
     """
 
     first_day: dt.date | None = None
@@ -85,6 +91,8 @@ class ScheduleChoices:
     freeze: dt.date | None = None
     change_price: float = 8.0
     pinned: tuple[tuple[str, dt.date], ...] = ()
+    workers: int | None = field(default=None, repr=False)
+    cluster: str | None = field(default=None, repr=False)
 
     def settled(self, rules: SchedulingRules) -> SchedulingRules:
         """Rules of wfm.toml with the limits that were chosen."""
@@ -177,7 +185,11 @@ def roster_of(
     ledger = earlier.ledger
     if ledger is None and past is not None:
         ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
-    with stop_on_interrupt() as stop:
+    processes = choices.workers or 1
+    with (
+        stop_on_interrupt() as stop,
+        executor(workers=processes, cluster=choices.cluster) as where,
+    ):
         made = schedule(
             priced(project, part),
             serving.agents,
@@ -189,7 +201,8 @@ def roster_of(
             wishes=serving.wishes,
             seed=choices.seed,
             progress=progress,
-            workers=os.cpu_count() or 1,
+            workers=at_a_time(where, choices.workers or os.cpu_count() or 1),
+            executor=where,
             ledger=ledger,
             replan=choices.replan(earlier.former),
             arranged=serving.arranged,

@@ -1,7 +1,8 @@
 """The roster of a week: planned shifts to named persons, in blocks, then person by person.
 
-A contract and queue is one block, cut into pieces small enough to be solved to the gap in seconds;
-pieces share the block's shifts out evenly and run side by side. What is left over or out of range
+A contract and skill group is one block, cut into pieces small enough to be solved to the gap in
+seconds, those of a site together; pieces share the block's shifts out evenly and run side by side,
+in threads, processes or on a cluster, to the same roster. What is left over or out of range
 goes through a second model of just the people concerned, and last a person at a time is given the
 week that helps coverage most.
 """
@@ -81,6 +82,7 @@ def assign_people(
     *,
     workers: int = 1,
     executor: Executor | None = None,
+    sites: NDArray[np.int64] | None = None,
     step: Step | None = None,
 ) -> RosterResult:
     """Hand out all shifts.
@@ -93,12 +95,15 @@ def assign_people(
         Pieces solved at the same time. HiGHS lets go of the interpreter, so threads do.
     executor
         Where pieces are solved, in place of threads: spawned processes, or a cluster.
+    sites
+        Site of each person, shape (persons,): a piece holds as few as it can; None is one site.
 
     Notes
     -----
     Stopped or out of time, the pieces that are done stay and the others are matched quickly.
     """
-    pieces = [piece for persons in groups for piece in _pieces(problem, persons)]
+    where = np.zeros(problem.persons, dtype=np.int64) if sites is None else sites
+    pieces = [piece for persons in groups for piece in _pieces(problem, persons, where)]
     out = np.full((problem.persons, problem.days_on_line), -2, dtype=np.int64)
     results: list[RosterResult] = []
     try:
@@ -184,13 +189,33 @@ def _solve_piece(
     )
 
 
-def _pieces(problem: RosterProblem, persons: NDArray[np.int64]) -> list[_Piece]:
+def _cuts(
+    persons: NDArray[np.int64], sites: NDArray[np.int64], parts: int
+) -> list[NDArray[np.int64]]:
+    """Even parts of a group, people of a site together; within one site every part of all teams.
+
+    Examples
+    --------
+    >>> cuts = _cuts(np.arange(6), np.array([1, 0, 1, 0, 1, 0]), 2)
+    >>> [cut.tolist() for cut in cuts]
+    [[1, 3, 5], [0, 2, 4]]
+    >>> [cut.tolist() for cut in _cuts(np.arange(6), np.zeros(6), 2)]
+    [[0, 2, 4], [1, 3, 5]]
+    """
+    if len(np.unique(sites[persons])) == 1:
+        return [persons[part::parts] for part in range(parts)]
+    return np.array_split(persons[np.argsort(sites[persons], kind="stable")], parts)
+
+
+def _pieces(
+    problem: RosterProblem, persons: NDArray[np.int64], sites: NDArray[np.int64]
+) -> list[_Piece]:
     """Cut a group into even pieces; each shift kind is dealt out by the people free that day."""
     mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0)
     parts = -(-len(persons) // block_size(problem))
     if parts <= 1:
         return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
-    cuts = [persons[part::parts] for part in range(parts)]
+    cuts = _cuts(persons, sites, parts)
     deals = _held_deals(problem, cuts)
     for day in range(problem.days_on_line):
         kinds = np.flatnonzero((problem.day == day) & (mine > 0))

@@ -286,6 +286,7 @@ def _assign_week(
         limits.part(_ROSTER_SHARE),
         workers=week.given.workers,
         executor=week.given.executor,
+        sites=np.unique([p.agent.site for p in week.people], return_inverse=True)[1],
         step=_teller(week.given),
     )
     if result.status is not SolveStatus.OPTIMAL:
