@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from wfm import schema
+from wfm.errors import InputError
 from wfm.schema import LIVE_GAP
 from wfm.store.live import HealedGap
 
@@ -95,6 +96,6 @@ def test_agents_time_is_replaced_where_it_overlaps(store):
 @pytest.mark.parametrize("missing", ["agent", "source"])
 def test_agents_time_without_a_column_is_refused(store, missing):
     """Nothing of it is kept."""
-    with pytest.raises(schema.InputError, match=missing):
+    with pytest.raises(InputError, match=missing):
         store.write_agent_states(stretches(("ann", "pause", 0, 5)).drop(columns=missing))
     assert store.agent_states().empty

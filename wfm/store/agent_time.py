@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wfm import schema
 from wfm.store.bulk import insert_frame
-from wfm.store.tables import UtcTime, frame_of, raw_columns, sql_table
+from wfm.store.tables import UtcTime, fetched, frame_of, raw_columns, sql_table
 
 __all__ = ["read_agent_time", "write_agent_time"]
 
@@ -44,4 +44,4 @@ def read_agent_time(
     if end is not None:
         query = query.where(table.c.start < end)
     order = [table.c[name] for name in ("agent", "start", "state", "queue")]
-    return frame_of(connection.execute(query.order_by(*order)).all(), schema.AGENT_STATE)
+    return frame_of(fetched(connection, query.order_by(*order)), schema.AGENT_STATE)

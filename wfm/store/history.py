@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from wfm import schema
 from wfm.errors import InputError, Problem
 from wfm.store.bulk import insert_frame, insert_row
-from wfm.store.tables import frame_of, raw_columns, sql_table
+from wfm.store.tables import fetched, frame_of, raw_columns, sql_table
 
 __all__ = [
     "ImportCounts",
@@ -88,7 +88,7 @@ def read_history(
     else:
         was = of("interval_was").where(sql_table("interval_was").c.replaced_by > known_import)
         query = sa.union_all(of("interval_history"), was).order_by(*order)
-    return frame_of(connection.execute(query).all(), described)
+    return frame_of(fetched(connection, query), described)
 
 
 def write_history(

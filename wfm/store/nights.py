@@ -16,7 +16,7 @@ from wfm.store.bulk import insert_frame, insert_row
 from wfm.store.engine import place_of, reading, writing
 from wfm.store.night_schema import ACCURACY, RUN_QUEUE
 from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
-from wfm.store.tables import RESULTS, TABLES, frame_of, raw_columns, sql_table
+from wfm.store.tables import RESULTS, TABLES, fetched, frame_of, raw_columns, sql_table
 from wfm.store.versions import add_promotion
 
 __all__ = ["Nights", "QueueOutcome"]
@@ -91,7 +91,7 @@ class Nights:
         table = sql_table("run_queue")
         query = sa.select(*raw_columns("run_queue", RUN_QUEUE, self._engine.dialect.name))
         with reading(self._engine) as connection:
-            rows = connection.execute(query.where(table.c.run == run).order_by(table.c.queue)).all()
+            rows = fetched(connection, query.where(table.c.run == run).order_by(table.c.queue))
         return frame_of(rows, RUN_QUEUE)
 
     def inputs(self, run: str) -> dict[str, str]:

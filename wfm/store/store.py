@@ -32,7 +32,7 @@ from wfm.store.migrate import upgrade
 from wfm.store.nights import Nights
 from wfm.store.reading_state import read_state, write_state
 from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
-from wfm.store.tables import TABLES, frame_of, raw_columns, sql_table
+from wfm.store.tables import TABLES, fetched, frame_of, raw_columns, sql_table
 from wfm.store.versions import Versions
 
 __all__ = ["Run", "Store", "open_store"]
@@ -400,7 +400,7 @@ class Store:
         query = sa.select(*raw_columns(name, described, self._engine.dialect.name))
         query = query.where(*where).order_by(*(source.c[column] for column in order))
         with reading(self._engine) as connection:
-            return frame_of(connection.execute(query).all(), described)
+            return frame_of(fetched(connection, query), described)
 
 
 def _of_run(run: Run, name: str, frame: pd.DataFrame) -> pd.DataFrame:

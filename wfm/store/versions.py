@@ -13,7 +13,7 @@ from wfm.store.bulk import insert_row
 from wfm.store.engine import reading, writing
 from wfm.store.night_schema import ACCURACY, PIN, PROMOTION
 from wfm.store.run import HELD, Run
-from wfm.store.tables import RESULTS, TABLES, frame_of, raw_columns, sql_table
+from wfm.store.tables import RESULTS, TABLES, fetched, frame_of, raw_columns, sql_table
 
 __all__ = ["Versions", "add_promotion"]
 
@@ -181,5 +181,5 @@ class Versions:
         source = sql_table(table.name)
         query = sa.select(*raw_columns(table.name, table, self._engine.dialect.name)).where(*where)
         with reading(self._engine) as connection:
-            rows = connection.execute(query.order_by(*(source.c[key] for key in table.key))).all()
+            rows = fetched(connection, query.order_by(*(source.c[key] for key in table.key)))
         return frame_of(rows, table)
