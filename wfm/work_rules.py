@@ -80,6 +80,12 @@ class DutyRules:
         Weeks in a row over which hours are averaged.
     break_after_s
         Shifts longer than this have a break [s]; None asks for none.
+    least_days_in_row, least_days_off_in_row
+        Fewest working days, and days off, in a row; 1 is any number.
+    weekends_in_four
+        Most weekends with work of any four in a row; None is any number.
+    shifts_in_four_weeks
+        Most shifts of a template in any four weeks, by name.
     """
 
     nights_per_week: int | None = None
@@ -94,6 +100,10 @@ class DutyRules:
     average_s: tuple[int, int] | None = None
     average_weeks: int = 4
     break_after_s: int | None = None
+    least_days_in_row: int = 1
+    least_days_off_in_row: int = 1
+    weekends_in_four: int | None = None
+    shifts_in_four_weeks: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no week can keep."""
@@ -103,6 +113,8 @@ class DutyRules:
             raise ValueError("average_weeks must be from 1 to 52")
         if self.weekly_rest_s > _LONGEST_REST_S:
             raise ValueError("weekly_rest must be at most 48 h; longer ones are days off")
+        if not (1 <= self.least_days_in_row <= 7 and 1 <= self.least_days_off_in_row <= 7):
+            raise ValueError("min_days_in_row and min_days_off_in_row must be from 1 to 7")
 
     @property
     def shapes_week(self) -> bool:
@@ -110,7 +122,14 @@ class DutyRules:
         limits = (self.nights_per_week, self.nights_in_row, self.night_average_s)
         some = any(limit is not None for limit in (*limits, self.start_spread_s))
         lengths = self.rest_after_nights_s or self.weekly_rest_s
-        return bool(some or lengths or self.whole_weekends or self.paired_days_off)
+        whole = self.whole_weekends or self.paired_days_off
+        return bool(some or lengths or whole or self.shapes_stretches)
+
+    @property
+    def shapes_stretches(self) -> bool:
+        """Whether some rule counts days in a row, weekends or shifts beyond a week."""
+        least = max(self.least_days_in_row, self.least_days_off_in_row)
+        return least > 1 or self.weekends_in_four is not None or bool(self.shifts_in_four_weeks)
 
 
 @dataclass(frozen=True, slots=True)

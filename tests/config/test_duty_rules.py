@@ -59,10 +59,29 @@ weekly_rest = "35h"
 hours_on_average = "35h-40h"
 average_weeks = 6
 break_after = "6h"
+min_days_in_row = 2
+min_days_off_in_row = 3
+weekends_in_4 = 2
+shifts_in_4_weeks = { day = 5 }
 """
     )
     assert made == DutyRules(
-        3, 2, 48 * H, 8 * H, 2, True, H, True, 35 * H, (35 * H, 40 * H), 6, 6 * H
+        3,
+        2,
+        48 * H,
+        8 * H,
+        2,
+        True,
+        H,
+        True,
+        35 * H,
+        (35 * H, 40 * H),
+        6,
+        6 * H,
+        2,
+        3,
+        2,
+        (("day", 5),),
     )
     assert duty() == DutyRules()
     assert not duty().shapes_week
@@ -83,6 +102,8 @@ def test_the_eu_preset_is_the_default_of_every_contract() -> None:
         ('hours_on_average = "40h-50h"', "at most 48h"),
         ("average_weeks = 26", "at most 17 weeks"),
         ("nights_in_row = -1", "is not a whole number"),
+        ("min_days_in_row = 8", "must be from 1 to 7"),
+        ("shifts_in_4_weeks = 5", "must name shifts"),
         ('hours_on_average = "40h-30h"', "from small to large"),
     ],
 )

@@ -118,6 +118,22 @@ CASES = {
             before=[(day, 8, 8) for day in range(-7, -2)],
         ),
     ),
+    "short_stretch_of_work": (
+        facts(DutyRules(least_days_in_row=2), [DAYS[k] for k in (0, 2, 3, 6)]),
+        facts(DutyRules(least_days_in_row=2), [DAYS[k] for k in (0, 3, 5, 6)]),
+    ),
+    "short_stretch_off": (
+        facts(DutyRules(least_days_off_in_row=2), [DAYS[1], DAYS[4]], before=[(-2, 8, 8)]),
+        facts(DutyRules(least_days_off_in_row=2), DAYS[:2], before=[(-2, 8, 8)]),
+    ),
+    "too_many_weekends": (
+        facts(DutyRules(weekends_in_four=1), [(12, 8, 8)], weeks=2, before=[(-16, 8, 8)]),
+        facts(DutyRules(weekends_in_four=1), [(12, 8, 8)], weeks=2, before=[(-9, 8, 8)]),
+    ),
+    "too_many_of_a_shift": (
+        facts(DutyRules(shifts_in_four_weeks=(("any", 3),)), DAYS[:3], before=[(-22, 8, 8)]),
+        facts(DutyRules(shifts_in_four_weeks=(("any", 3),)), DAYS[:3], before=[(-21, 8, 8)]),
+    ),
     "no_break": (
         facts(DutyRules(break_after_s=8 * H), DAYS[:1]),
         facts(DutyRules(break_after_s=6 * H), DAYS[:1]),

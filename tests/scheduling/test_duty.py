@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from wfm.scheduling.assign import OFF, RosterProblem, assign_block, roster_price
 from wfm.scheduling.duty import Duty, Kinds, Work, keeps_duty, kept_with, week_of
 from wfm.scheduling.match import match_days
+from wfm.scheduling.stretch import Before, Weekend
 from wfm.work_rules import DutyRules, is_night
 
 H = 3600
@@ -43,6 +44,8 @@ RULES = {
     "paired_days_off": DutyRules(paired_days_off=True),
     "whole_weekends": DutyRules(whole_weekends=True),
     "weekly_rest": DutyRules(weekly_rest_s=35 * H),
+    "least_days_in_row": DutyRules(least_days_in_row=2),
+    "least_days_off_in_row": DutyRules(least_days_off_in_row=2),
 }
 NIGHT, LONG_NIGHT = (22, 8), (21, 10)
 CASES = {
@@ -59,6 +62,14 @@ CASES = {
     "weekly_rest": (
         week(*((d, 8, 8) for d in (0, 1, 3, 4, 5, 6))),
         week((0, 8, 8), (1, 14, 8), (3, 8, 8), (4, 8, 8), (5, 8, 8), (6, 8, 8)),
+    ),
+    "least_days_in_row": (
+        week(*((d, 8, 8) for d in (0, 2, 3, 6))),
+        week(*((d, 8, 8) for d in (0, 3, 5, 6))),
+    ),
+    "least_days_off_in_row": (
+        week(*((d, 8, 8) for d in (1, 2, 5, 6))),
+        week(*((d, 8, 8) for d in (1, 2, 4, 5))),
     ),
 }
 
@@ -84,6 +95,44 @@ def test_the_week_before_counts() -> None:
     assert not keeps_duty(duty(RULES["weekly_rest"], last_end=6), six)
 
 
+def test_stretches_weekends_and_shifts_count_from_before() -> None:
+    """A stretch begun on Sunday, a day off on Sunday, weekends worked, lates of four weeks."""
+    two = RULES["least_days_in_row"]
+    monday, tuesday = week((0, 8, 8)), week((1, 8, 8), (2, 8, 8))
+    assert keeps_duty(replace(duty(two), before=Before(on=1)), monday)
+    assert keeps_duty(replace(duty(two), before=Before(off=None)), monday)
+    assert not keeps_duty(replace(duty(two), before=Before(off=2)), monday)
+    off = RULES["least_days_off_in_row"]
+    assert not keeps_duty(replace(duty(off), before=Before(off=1)), monday)
+    assert not keeps_duty(replace(duty(off), before=Before(on=1)), tuesday)
+    assert keeps_duty(replace(duty(off), before=Before(off=1)), tuesday)
+    sunday = week((6, 8, 8))
+    rules = DutyRules(weekends_in_four=2)
+    ends = [Weekend((), worked) for worked in (True, False, True)]
+    assert not keeps_duty(_with_weekends(rules, *ends), sunday)
+    assert keeps_duty(_with_weekends(rules, *ends[1:], Weekend(())), sunday)
+    late = [replace(work, template="late") for work in tuesday]
+    three = DutyRules(shifts_in_four_weeks=(("late", 3),))
+    assert keeps_duty(replace(duty(three), before=Before(shifts={"late": 1})), late)
+    assert not keeps_duty(replace(duty(three), before=Before(shifts={"late": 2})), late)
+
+
+def _with_weekends(rules: DutyRules, *before: Weekend) -> Duty:
+    return replace(duty(rules), before=Before(weekends=(*before, Weekend((5, 6)))))
+
+
+def test_a_stretch_left_too_short_goes_on_when_that_is_worth_it() -> None:
+    """Worked on Sunday, two in a row at least: Monday is worked, unless nobody may."""
+    problem = tiny(1)
+    rules = DutyRules(least_days_in_row=3)
+    mine = replace(duty(rules), before=Before(on=1))
+    problem = replace(problem, duty=(mine,), price=problem.price + 20, run=np.array([1]))
+    first = assign_block(problem, gap=0.0).assignment[0]
+    assert (first[:2] != OFF).all()
+    barred = replace(problem, allowed=problem.allowed & (problem.day != 0))
+    assert assign_block(barred, gap=0.0).assignment[0][0] == OFF
+
+
 def tiny(seed: int) -> RosterProblem:
     """Two people, a week, one or two kinds of shift a day, all rules drawn at random."""
     rng = np.random.default_rng(seed)
@@ -100,9 +149,19 @@ def tiny(seed: int) -> RosterProblem:
         whole_weekends=some(False, True),
         start_spread_s=some(None, 2 * H, 8 * H),
         paired_days_off=some(False, True),
+        least_days_in_row=some(1, 1, 2, 3),
+        least_days_off_in_row=some(1, 1, 2),
+        weekends_in_four=some(None, 1),
+        shifts_in_four_weeks=some((), (("late", 2),)),
+    )
+    done = Before(
+        off=some(None, 1, 3),
+        weekends=(Weekend(()), Weekend((), some(True, False)), Weekend(()), Weekend((5, 6))),
+        shifts={"late": some(0, 1)},
     )
     before = int(rng.integers(0, 3))
     mine = duty(rules, nights_before=before, free_of_nights=some(NEVER, 20))
+    mine = replace(mine, before=done)
     return RosterProblem(
         days_on_line=7,
         day=day,
@@ -120,6 +179,7 @@ def tiny(seed: int) -> RosterProblem:
         run=np.array([0]),
         clock_s=hour * H,
         night=np.array([is_night(h * H, n * H) for h, n in zip(hour, length, strict=True)]),
+        template=np.where(hour >= 14, "late", "early"),
         duty=(mine,),
     )
 

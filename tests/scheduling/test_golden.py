@@ -23,6 +23,8 @@ from wfm.domain import (
     ShiftTemplate,
 )
 from wfm.errors import InputError
+from wfm.intervals import OpeningHours
+from wfm.presence import PresenceRule
 from wfm.scheduling import RULES, Schedule, schedule
 from wfm.work_rules import Arranged, Availability, DutyRules, FixedShift
 
@@ -62,7 +64,8 @@ def made(
     **given: object,
 ) -> Schedule:
     """The roster; no hard rule is ever broken."""
-    rules = SchedulingRules(rest_slack_s=0, time_limit_s=20)
+    presence = tuple(given.pop("presence", ()))
+    rules = SchedulingRules(rest_slack_s=0, time_limit_s=20, presence=presence)
     roster = schedule(
         requirement, agents, {"c": contract}, {"t": shift}, rules, timezone="UTC", **given
     )
@@ -80,6 +83,7 @@ def costs(under: float, requirement: pd.DataFrame, shift: ShiftTemplate, **chang
 
 
 WEEK = need(*((day, *DAY) for day in range(7)))
+ONE_DAY = pd.concat([need((2, *DAY)), need((0, *DAY), (6, *DAY), agents=0.0)])
 NIGHTS = need(*((day, *NIGHT) for day in range(3)))
 
 
@@ -182,6 +186,39 @@ def only_mornings() -> None:
     costs(4, need((0, *DAY)), template(8, lengths=(4, 8)), arranged=spans)
 
 
+def floor() -> None:
+    """One is needed, two must be there: eight hours over."""
+    two = (ANN, replace(ANN, agent="ben"))
+    assert made(need((0, *DAY)), template(8), agents=two).summary.over == 0
+    rule = PresenceRule("floor", min_at_work=2, at=hours_of(8, 16))
+    assert made(need((0, *DAY)), template(8), agents=two, presence=[rule]).summary.over == 8
+
+
+def seats() -> None:
+    """Two are needed and there, but there is one seat."""
+    two = (ANN, replace(ANN, agent="ben"))
+    asked = need((0, *DAY), agents=2.0)
+    assert made(asked, template(8), agents=two).summary.under == 0
+    rule = PresenceRule("seats", max_at_work=1)
+    assert made(asked, template(8), agents=two, presence=[rule]).summary.under == 8
+
+
+def rest_room() -> None:
+    """Nobody is needed at noon, but only one of two can have the break then."""
+    two = (ANN, replace(ANN, agent="ben"))
+    hole = [need((0, 8, 4), (0, 13, 3), agents=2.0), need((0, 12, 1), agents=0.0)]
+    pause = BreakRule("pause", H, True, Anchor.START, (3 * H, 5 * H))
+    given = pd.concat(hole), template(8, breaks=[pause])
+    assert made(*given, agents=two).summary.under == 0
+    rule = PresenceRule("rest room", max_on_break=1)
+    assert made(*given, agents=two, presence=[rule]).summary.under == 1
+
+
+def hours_of(from_h: int, to_h: int) -> OpeningHours:
+    """The same hours every day."""
+    return OpeningHours((((from_h * H, to_h * H),),) * 7)
+
+
 def two_a_day() -> None:
     """Early and late of one day are two people's work."""
     requirement = need((0, *EARLY), (0, *LATE))
@@ -237,9 +274,33 @@ GOLDEN: dict[str, Callable[[], None]] = {
         template(8),
         duty=DutyRules(average_s=(0, 20 * H), average_weeks=2),
     ),
+    "short_stretch_of_work": lambda: costs(
+        8, ONE_DAY, template(8), duty=DutyRules(least_days_in_row=2)
+    ),
+    "short_stretch_off": lambda: costs(
+        8, need((0, *DAY), (2, *DAY)), template(8), duty=DutyRules(least_days_off_in_row=2)
+    ),
+    "too_many_weekends": lambda: costs(
+        8,
+        need((5, *DAY), (12, *DAY)),
+        template(8),
+        duty=DutyRules(weekends_in_four=1),
+    ),
+    "too_many_of_a_shift": lambda: costs(
+        16, WEEK, template(8), duty=DutyRules(shifts_in_four_weeks=(("t", 5),))
+    ),
     "no_break": break_due,
     "outside_availability": only_mornings,
     "settled_shift_missing": settled,
+    "too_few_at_work": floor,
+    "too_many_at_work": seats,
+    "too_many_on_break": rest_room,
+    "outside_hours": lambda: costs(
+        4,
+        need((0, *DAY)),
+        template(8, lengths=(4, 8)),
+        presence=[PresenceRule("site", open=hours_of(8, 12))],
+    ),
 }
 
 

@@ -78,6 +78,10 @@ def read_duty(section: Section, preset: Preset) -> DutyRules | None:
         "average_s": average_s,
         "average_weeks": section.whole("average_weeks", law.average_weeks),
         "break_after_s": section.read("break_after", law.break_after_s, seconds),
+        "least_days_in_row": section.whole("min_days_in_row", 1),
+        "least_days_off_in_row": section.whole("min_days_off_in_row", 1),
+        "weekends_in_four": section.read("weekends_in_4", None, _count),
+        "shifts_in_four_weeks": section.read("shifts_in_4_weeks", _counts({}), _counts),
     }
     made = section.build(lambda: DutyRules(**values))
     if made is not None:
@@ -89,6 +93,12 @@ def _count(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError("is not a whole number of at least 0")
     return value
+
+
+def _counts(value: Any) -> tuple[tuple[str, int], ...]:
+    if not isinstance(value, dict):
+        raise TypeError("must name shifts, like { night = 5 }")
+    return tuple((str(name), _count(most)) for name, most in value.items())
 
 
 def _keep_law(section: Section, made: DutyRules, law: DutyRules) -> None:

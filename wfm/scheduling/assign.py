@@ -42,11 +42,14 @@ class RosterPrices:
         A working day short of or above a person's range.
     paid_h
         A paid hour short of or above a person's range.
+    beyond
+        A shift above what is asked for; None bars it.
     """
 
     uncovered: float = 50.0
     day: float = 60.0
     paid_h: float = 12.0
+    beyond: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,9 @@ class RosterProblem:
     held
         Kinds that people should get if they are there, -1 for none, shape (persons, days); pieces
         of a block deal these out first.
-    clock_s, night
-        Start on the clock [s] and whether it is night work, of each kind; for ``duty``.
+    clock_s, night, template
+        Start on the clock [s], whether it is night work and the template's name, of each kind; for
+        ``duty``.
     duty
         Rules of each person that tie the shifts of the week together; None when nobody has any.
     """
@@ -96,7 +100,15 @@ class RosterProblem:
     held: NDArray[np.int64] | None = None
     clock_s: NDArray[np.int64] | None = None
     night: NDArray[np.bool_] | None = None
+    template: NDArray[np.str_] | None = None
     duty: tuple[Duty, ...] | None = None
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Kinds that may be handed out."""
+        if self.prices.beyond is not None:
+            return np.ones(len(self.count), dtype=bool)
+        return np.asarray(self.count > 0)
 
     @property
     def persons(self) -> int:
@@ -113,7 +125,7 @@ class RosterProblem:
         """Columns that the rules read."""
         assert self.clock_s is not None
         assert self.night is not None
-        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night)
+        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night, self.template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +157,9 @@ def roster_price(problem: RosterProblem, assignment: NDArray[np.int64]) -> float
     kinds = assignment[works]
     prices = problem.prices
     total = float(problem.price[persons, kinds].sum())
-    total += prices.uncovered * float(left_over(problem, assignment).sum())
+    left = left_over(problem, assignment)
+    total += prices.uncovered * float(np.maximum(left, 0).sum())
+    total += (prices.beyond or 0.0) * float(np.maximum(-left, 0).sum())
     total += prices.day * float(_outside(works.sum(axis=1), problem.days).sum())
     paid = np.zeros(problem.persons)
     np.add.at(paid, persons, problem.paid_s[kinds])
@@ -247,8 +261,7 @@ _Taken = list[list[list[tuple[int, object]]]]
 
 def _variables(problem: RosterProblem, model: Model) -> _Taken:
     by_day = [
-        np.flatnonzero((problem.day == day) & (problem.count > 0))
-        for day in range(problem.days_on_line)
+        np.flatnonzero((problem.day == day) & problem.asked) for day in range(problem.days_on_line)
     ]
     return [
         [
@@ -265,15 +278,17 @@ def _variables(problem: RosterProblem, model: Model) -> _Taken:
 
 
 def _cover_rows(problem: RosterProblem, model: Model, taken: _Taken) -> None:
-    takers: dict[int, list[object]] = {k: [] for k in np.flatnonzero(problem.count > 0).tolist()}
+    takers: dict[int, list[object]] = {k: [] for k in np.flatnonzero(problem.asked).tolist()}
     for by_day in taken:
         for pairs in by_day:
             for kind, variable in pairs:
                 takers[kind].append(variable)
     for kind, variables in takers.items():
         nobody = model.variable(price=problem.prices.uncovered, whole=False)
-        terms = [(v, 1.0) for v in variables]
-        model.row([*terms, (nobody, 1.0)], "==", float(problem.count[kind]))
+        terms = [*((v, 1.0) for v in variables), (nobody, 1.0)]
+        if problem.prices.beyond is not None:
+            terms.append((model.variable(price=problem.prices.beyond, whole=False), -1.0))
+        model.row(terms, "==", float(problem.count[kind]))
 
 
 def _person_rows(problem: RosterProblem, model: Model, person: int, taken: _Taken) -> None:
@@ -292,7 +307,7 @@ def _person_rows(problem: RosterProblem, model: Model, person: int, taken: _Take
     _stretch_rows(model, by_day, int(problem.in_row[person]), int(problem.run[person]))
     duty = problem.duty_of(person)
     if duty is not None:
-        duty_rows(model, duty, problem.kinds, by_day)
+        duty_rows(model, duty, problem.kinds, by_day, price=problem.prices.day)
 
 
 def _ranged(

@@ -84,7 +84,13 @@ class Catalogue:
     @property
     def columns(self) -> Kinds:
         """Columns that the rules of a person's week read."""
-        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night)
+        return Kinds(self.start, self.end, self.paid_s, self.clock_s, self.night, self.templates)
+
+    @property
+    def templates(self) -> NDArray[np.str_]:
+        """Template of each option, by name."""
+        names = np.array([made.template for made in self.classes], dtype=np.str_)
+        return names[self.kind] if len(self) else names[:0]
 
     def allowed(self, contract: Contract) -> NDArray[np.bool_]:
         """Options that a contract may work: its templates, its paid time of a day."""

@@ -201,6 +201,64 @@ def hours_on_average(facts: RosterFacts) -> Iterator[Found]:
                 yield Found(name, dates[0], off / 3600, text)
 
 
+def short_stretch_of_work(facts: RosterFacts) -> Iterator[Found]:
+    """Working days come at least so many in a row; what touches an unknown day is not over yet."""
+    dates = facts.dates()
+    for name, duty, life in _lives(facts):
+        known = bool(facts.past.of(name))
+        for run in _runs({done.day for done in life}):
+            opens = run[0] == facts.first_day and not known
+            over = run[-1] < max(dates) and run[-1] >= facts.first_day - _DAY
+            if over and not opens and len(run) < duty.least_days_in_row:
+                text = f"works {len(run)} days in a row of at least {duty.least_days_in_row}"
+                yield Found(name, run[0], duty.least_days_in_row - len(run), text)
+
+
+def short_stretch_off(facts: RosterFacts) -> Iterator[Found]:
+    """Days off come at least so many in a row."""
+    for name, duty, life in _lives(facts):
+        for before, after in pairwise(_runs({done.day for done in life})):
+            off = (after[0] - before[-1]).days - 1
+            if off < duty.least_days_off_in_row and after[0] >= facts.first_day:
+                text = f"has {off} days off in a row of at least {duty.least_days_off_in_row}"
+                yield Found(name, after[0], duty.least_days_off_in_row - off, text)
+
+
+def _runs(days: set[dt.date]) -> list[list[dt.date]]:
+    """Days in a row."""
+    out: list[list[dt.date]] = []
+    for day in sorted(days):
+        if out and day - out[-1][-1] == _DAY:
+            out[-1].append(day)
+        else:
+            out.append([day])
+    return out
+
+
+def too_many_weekends(facts: RosterFacts) -> Iterator[Found]:
+    """Of any four weekends in a row at most so many have work."""
+    dates = facts.dates()
+    for name, duty, life in _lives(facts):
+        saturdays = {d.day - (d.day.weekday() - 5) * _DAY for d in life if d.day.weekday() >= 5}
+        most = duty.weekends_in_four
+        for saturday in sorted(saturdays) if most is not None else ():
+            four = sum(saturday - k * _WEEK in saturdays for k in range(4))
+            if most is not None and four > most and {saturday, saturday + _DAY} & dates:
+                text = f"works {four} weekends of four, at most {most}"
+                yield Found(name, saturday, four - most, text)
+
+
+def too_many_of_a_shift(facts: RosterFacts) -> Iterator[Found]:
+    """Any four weeks up to the end of one have at most so many shifts of a template."""
+    for dates, name, duty, _ in _weeks_worked(facts):
+        start = dates[-1] - 4 * _WEEK + _DAY
+        inside = [d.template for d in facts.life(name) if start <= d.day <= dates[-1]]
+        for template, most in duty.shifts_in_four_weeks:
+            if inside.count(template) > most:
+                text = f"works {inside.count(template)} {template} in four weeks, at most {most}"
+                yield Found(name, dates[0], inside.count(template) - most, text)
+
+
 def no_break(facts: RosterFacts) -> Iterator[Found]:
     """A shift longer than the contract says has a break."""
     at_work = {"work", *(session.activity for session in facts.arranged.offphone)}
@@ -292,6 +350,10 @@ DUTY_RULES: tuple[Callable[[RosterFacts], Iterator[Found]], ...] = (
     no_days_off_in_a_pair,
     short_weekly_rest,
     hours_on_average,
+    short_stretch_of_work,
+    short_stretch_off,
+    too_many_weekends,
+    too_many_of_a_shift,
     no_break,
     outside_availability,
     settled_shift_missing,

@@ -296,6 +296,13 @@ def _duty_rules(duty: DutyRules) -> Iterator[_Rule]:
     if duty.rest_after_nights_s:
         words = f"{hours(duty.rest_after_nights_s)} of rest after nights"
         yield _Rule(words, with_duty(rest_after_nights_s=0))
+    for name, words in (
+        ("least_days_in_row", "at least {} working days in a row"),
+        ("least_days_off_in_row", "at least {} days off in a row"),
+    ):
+        least = getattr(duty, name)
+        if least > 1:
+            yield _Rule(words.format(least), with_duty(**{name: 1}))
     if duty.night_average_s is not None:
         words = f"nights of {hours(duty.night_average_s)} on average"
         yield _Rule(words, with_duty(night_average_s=None))

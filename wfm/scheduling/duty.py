@@ -6,8 +6,9 @@ being off, so rows are hard and a roster always exists.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.solver import Model
+from wfm.scheduling.stretch import Before, keeps_stretches, stretch_rows
 from wfm.work_rules import DutyRules
 
 __all__ = [
@@ -51,6 +53,8 @@ class Duty:
         Earliest step at which a shift of the week after can start.
     weekend
         Indices of Saturday and Sunday; None when the week holds only one of them.
+    before
+        Days in a row, weekends and shifts before the week.
     """
 
     rules: DutyRules
@@ -61,11 +65,17 @@ class Duty:
     midnights: tuple[int, ...]
     next_start: int
     weekend: tuple[int, int] | None
+    before: Before = field(default_factory=Before)
 
     @property
     def whole(self) -> bool:
         """Whether the week has all its seven days; rules of whole weeks bind only then."""
         return len(self.midnights) == 8
+
+    @property
+    def days(self) -> int:
+        """Days of the week."""
+        return len(self.midnights) - 1
 
     @property
     def rest(self) -> int:
@@ -88,6 +98,7 @@ class Work:
     clock_s: int
     paid_s: int
     night: bool
+    template: str = ""
 
 
 def keeps_duty(duty: Duty, week: Sequence[Work], *, done: int | None = None) -> bool:
@@ -106,9 +117,22 @@ def keeps_duty(duty: Duty, week: Sequence[Work], *, done: int | None = None) -> 
         _steady_starts,
         _paired_days_off,
         _weekly_rest,
+        _few_of_a_template,
     )
-    return all(test(duty, week) for test in tests) and (
-        done is not None or _whole_weekend(duty, week)
+    worked, settled = {work.day for work in week}, done is None
+    return (
+        all(test(duty, week) for test in tests)
+        and keeps_stretches(duty.rules, duty.before, worked, duty.days, whole=settled)
+        and (not settled or _whole_weekend(duty, week))
+    )
+
+
+def _few_of_a_template(duty: Duty, week: Sequence[Work]) -> bool:
+    most = dict(duty.rules.shifts_in_four_weeks)
+    mine = Counter(work.template for work in week)
+    return all(
+        mine[name] <= max(limit - duty.before.shifts.get(name, 0), 0)
+        for name, limit in most.items()
     )
 
 
@@ -191,6 +215,11 @@ class Kinds:
     paid_s: NDArray[np.int64]
     clock_s: NDArray[np.int64]
     night: NDArray[np.bool_]
+    template: NDArray[np.str_] | None = None
+
+    def name(self, kind: int) -> str:
+        """Template of a kind; empty where kinds have none."""
+        return "" if self.template is None else str(self.template[kind])
 
 
 def week_of(kinds: Kinds, row: NDArray[np.int64]) -> list[Work]:
@@ -203,6 +232,7 @@ def week_of(kinds: Kinds, row: NDArray[np.int64]) -> list[Work]:
             int(kinds.clock_s[kind]),
             int(kinds.paid_s[kind]),
             bool(kinds.night[kind]),
+            kinds.name(kind),
         )
         for day, kind in enumerate(row.tolist())
         if kind >= 0
@@ -223,8 +253,16 @@ def kept_with(
     return np.array([kept[kind] for kind in choices.tolist()], dtype=bool)
 
 
-def duty_rows(model: Model, duty: Duty, kinds: Kinds, by_day: Sequence[Pairs]) -> None:
-    """Add the rules of one person to a model."""
+def duty_rows(
+    model: Model, duty: Duty, kinds: Kinds, by_day: Sequence[Pairs], *, price: float = 0.0
+) -> None:
+    """Add the rules of one person to a model.
+
+    Parameters
+    ----------
+    price
+        What it costs not to go on with a stretch that the week before left too short.
+    """
     _night_rows(model, duty, kinds, by_day)
     _after_night_rows(model, duty, kinds, by_day)
     _start_rows(model, duty, kinds, by_day)
@@ -235,6 +273,9 @@ def duty_rows(model: Model, duty: Duty, kinds: Kinds, by_day: Sequence[Pairs]) -
     if duty.rules.whole_weekends and duty.weekend is not None:
         first, second = (by_day[day] for day in duty.weekend)
         model.row([*((v, 1.0) for _, v in first), *((v, -1.0) for _, v in second)], "==", 0.0)
+    if duty.rules.shapes_stretches:
+        named = [[(kinds.name(k), v) for k, v in pairs] for pairs in by_day]
+        stretch_rows(model, duty.rules, duty.before, named, price=price)
 
 
 def _night_rows(model: Model, duty: Duty, kinds: Kinds, by_day: Sequence[Pairs]) -> None:

@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from wfm.scheduling.assign import OFF, RosterProblem
 from wfm.scheduling.duty import kept_with
+from wfm.scheduling.stretch import short_stretches
 
 __all__ = ["match_days"]
 
@@ -54,7 +55,20 @@ def match_days(
                 worked[row], paid[row] = worked[row] + 1, paid[row] + problem.paid_s[kind]
             else:
                 run[row] = 0
+    _drop_short_stretches(problem, free, out)
     return out
+
+
+def _drop_short_stretches(
+    problem: RosterProblem, free: NDArray[np.int64], out: NDArray[np.int64]
+) -> None:
+    """Take back stretches of work that stayed too short."""
+    for person in free.tolist():
+        duty = problem.duty_of(person)
+        if duty is not None and duty.rules.least_days_in_row > 1:
+            worked = set(np.flatnonzero(out[person] != OFF).tolist())
+            short = short_stretches(duty.rules, duty.before, worked, problem.days_on_line)
+            out[person, short] = OFF
 
 
 def _bar_by_duty(

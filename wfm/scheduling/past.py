@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ class Done:
         Local date on which it starts.
     night
         Whether it is night work.
+    template
+        Its template by name; empty where that is not known.
     """
 
     day: dt.date
@@ -30,6 +33,7 @@ class Done:
     end: pd.Timestamp
     night: bool
     paid_s: int
+    template: str = ""
 
 
 @dataclass(slots=True)
@@ -44,7 +48,8 @@ class Past:
             local = row.start.tz_convert(timezone).tz_localize(None)
             clock_s = int((local - local.normalize()).total_seconds())
             night = is_night(clock_s, int((row.end - row.start).total_seconds()))
-            done = Done(local.date(), row.start, row.end, night, int(row.paid_s))
+            template = str(getattr(row, "template", ""))
+            done = Done(local.date(), row.start, row.end, night, int(row.paid_s), template)
             self.by_agent.setdefault(row.agent, []).append(done)
 
     def of(self, agent: str) -> Sequence[Done]:
@@ -61,6 +66,15 @@ class Past:
         while day - dt.timedelta(days=run + 1) in nights:
             run += 1
         return run
+
+    def off_in_row(self, agent: str, day: dt.date) -> int | None:
+        """Days off in a row up to the day before a date; None when nothing is known."""
+        done = self.of(agent)
+        return (day - done[-1].day).days - 1 if done else None
+
+    def shifts(self, agent: str, first: dt.date, last: dt.date) -> Counter[str]:
+        """Shifts by template between two dates, both included."""
+        return Counter(d.template for d in self.of(agent) if first <= d.day <= last)
 
     def paid_s(self, agent: str, first: dt.date, last: dt.date) -> int:
         """Paid time between two dates, both included [s]."""

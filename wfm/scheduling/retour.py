@@ -76,6 +76,7 @@ def best_week(
         run=person.run,
         clock_s=catalogue.clock_s[options],
         night=catalogue.night[options],
+        template=catalogue.templates[options],
         duty=person.duty,
         prices=RosterPrices(uncovered=0.0, day=40 * scale, paid_h=10 * scale),
     )

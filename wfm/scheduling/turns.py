@@ -16,6 +16,7 @@ from wfm.scheduling.duty import Duty
 from wfm.scheduling.line import Line
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person
+from wfm.scheduling.stretch import Before, Weekend
 
 __all__ = ["duties", "in_spans", "weekends_worked_in_row", "with_turns"]
 
@@ -126,9 +127,34 @@ def duties(
                 midnights=line.midnights,
                 next_start=line.midnights[-1] + first_s // line.step_s,
                 weekend=weekend,
+                before=_before(name, line, past),
             )
         )
     return tuple(made)
+
+
+def _before(name: str, line: Line, past: Past) -> Before:
+    """Days in a row, weekends and shifts that a person's week counts on from."""
+    first, days = line.dates[0], past.days(name)
+    worked = 0
+    while first - (worked + 1) * _DAY in days:
+        worked += 1
+    saturdays = sorted({_saturday(day) for day in line.dates if day.weekday() >= 5})
+    here = {day: k for k, day in enumerate(line.dates)}
+    weekends = (
+        [
+            Weekend(
+                tuple(here[day] for day in (saturday, saturday + _DAY) if day in here),
+                worked=bool({saturday, saturday + _DAY} & days),
+            )
+            for saturday in [*(saturdays[0] - k * _WEEK for k in (3, 2, 1)), *saturdays]
+        ]
+        if saturdays
+        else []
+    )
+    start = line.dates[-1] - 4 * _WEEK + _DAY
+    shifts = past.shifts(name, start, first - _DAY)
+    return Before(worked, None if worked else past.off_in_row(name, first), tuple(weekends), shifts)
 
 
 def _step(line: Line, moment: pd.Timestamp) -> int:

@@ -10,6 +10,8 @@ import pandas as pd
 from wfm.domain import Agent, Contract, DayWish, Leave, ShiftTemplate
 from wfm.errors import InputError, Problem
 from wfm.intervals import zone
+from wfm.presence import PresenceRule
+from wfm.scheduling.validate_presence import presence_problems
 
 __all__ = ["check_inputs"]
 
@@ -25,6 +27,7 @@ def check_inputs(
     leave: Sequence[Leave],
     wishes: Sequence[DayWish],
     timezone: str,
+    presence: Sequence[PresenceRule] = (),
 ) -> None:
     """Raise one :class:`InputError` with everything that is wrong with the inputs."""
     problems = list(_zone_problems(timezone))
@@ -35,6 +38,7 @@ def check_inputs(
     for contract in contracts.values():
         problems += _contract_problems(contract, templates)
     problems += _stranger_problems(agents, leave, wishes)
+    problems += presence_problems(presence, agents, contracts, templates)
     if problems:
         raise InputError(problems)
 
@@ -138,6 +142,11 @@ def _contract_problems(
     unknown = [shift for shift in contract.shifts if shift not in templates]
     for shift in unknown:
         yield Problem(f"{name} names an unknown shift", column="shifts", found=shift)
+    for shift, _ in contract.duty.shifts_in_four_weeks:
+        if shift not in contract.shifts:
+            fix = f"use one of its shifts: {', '.join(contract.shifts)}"
+            what = f"{name} limits a shift it has not"
+            yield Problem(what, column="shifts_in_4_weeks", found=shift, fix=fix)
     if unknown:
         return
     mine = [templates[shift] for shift in contract.shifts]
