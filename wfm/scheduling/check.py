@@ -13,6 +13,7 @@ from itertools import pairwise
 import pandas as pd
 
 from wfm.scheduling.check_duty import DUTY_RULES, hours, off_phone_missing
+from wfm.scheduling.check_presence import PRESENCE_RULES
 from wfm.scheduling.facts import Found, RosterFacts, Worked
 
 __all__ = ["RULES", "SOFT_RULES", "check_roster"]
@@ -202,6 +203,7 @@ RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
         broken_breaks,
         torn_activities,
         *DUTY_RULES,
+        *PRESENCE_RULES,
     )
 }
 """Every hard rule by name."""

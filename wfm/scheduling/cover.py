@@ -29,6 +29,7 @@ from wfm.scheduling.catalogue import BreakWindow
 from wfm.scheduling.flow import flow_rows, share_out, short_and_over
 from wfm.scheduling.limits import BreakForm
 from wfm.scheduling.line import Demand
+from wfm.scheduling.presence import presence_rows
 from wfm.scheduling.problem import CoverProblem
 from wfm.scheduling.solver import Model, Solution, Term
 
@@ -46,6 +47,8 @@ class CoverModel:
     """Shifts of an option over all blocks."""
     breaks: dict[tuple[int, int, int], dict[int, list[Any]]] = field(default_factory=dict)
     """Variables of breaks begun, by (class, day, window) and step."""
+    resting: dict[int, list[Term]] = field(default_factory=dict)
+    """Breaks taken in each step of the lanes."""
 
     def counts(self, solution: Solution, blocks: int, options: int) -> NDArray[np.float64]:
         """Shifts of each block and option."""
@@ -75,6 +78,7 @@ def cover_model(
     whole_shifts: bool = True,
     whole_breaks: bool = True,
     carry: NDArray[np.float64] | None = None,
+    resting: NDArray[np.float64] | None = None,
     fixed: NDArray[np.int64] | None = None,
     every_step: bool = False,
 ) -> CoverModel:
@@ -86,6 +90,8 @@ def cover_model(
         The options that take part (a day's, or all).
     carry
         Agents at work from elsewhere, in place of the problem's own.
+    resting
+        Agents on break from elsewhere, alike.
     fixed
         Shifts per option of the catalogue, when only the breaks are free.
     every_step
@@ -106,8 +112,24 @@ def cover_model(
         for step in range(first, last):
             terms.setdefault(step, []).extend(made.totals[option])
     _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
+    if problem.presence:
+        _name_staff(made.model, problem, terms, base)
+        away = problem.rest if resting is None else resting
+        presence_rows(made.model, problem, terms, base, made.resting, away)
     _price_steps(made.model, problem, terms, base, every_step=every_step)
     return made
+
+
+def _name_staff(
+    model: Model, problem: CoverProblem, terms: dict[int, list[Term]], base: NDArray[np.float64]
+) -> None:
+    """One variable for the staff of each step that a rule of presence counts."""
+    length = problem.line.length
+    counted = {lane for limit in problem.presence for lane in limit.lanes}
+    for at in [at for at, mine in terms.items() if len(mine) > 1 and at // length in counted]:
+        staff = model.variable(whole=False)
+        model.row([*terms[at], (staff, -1.0)], "==", -float(base[at]))
+        terms[at], base[at] = [(staff, 1.0)], 0.0
 
 
 def _shift_variables(
@@ -177,6 +199,8 @@ def _all_breaks(
                 kept.setdefault(step, []).append(variable)
                 for at in range(step, step + window.length):
                     cover[at].append((variable, -1.0))
+                    if problem.presence:
+                        made.resting.setdefault(at, []).append((variable, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

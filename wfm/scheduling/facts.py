@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.presence import PresenceRule
 from wfm.scheduling.past import Done, Past
 from wfm.scheduling.people import Person
 from wfm.work_rules import Arranged, is_night
@@ -44,7 +45,7 @@ class Worked:
     @property
     def done(self) -> Done:
         """The shift as one of the past."""
-        return Done(self.day, self.start, self.end, self.night, self.paid_s, self.template)
+        return Done(self.day, self.start, self.end, self.night, self.paid_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class RosterFacts:
         Availability and settled shifts.
     past
         What was worked before the roster.
+    presence
+        How many people may and must be there at once.
     """
 
     worked: Mapping[str, Sequence[Worked]]
@@ -82,6 +85,7 @@ class RosterFacts:
     timezone: str = "UTC"
     arranged: Arranged = field(default_factory=Arranged)
     past: Past = field(default_factory=Past)
+    presence: tuple[PresenceRule, ...] = ()
 
     def contract_of(self, agent: str) -> Contract | None:
         """Contract of an agent; None for a stranger."""
@@ -121,6 +125,7 @@ def roster_facts(
     *,
     arranged: Arranged | None = None,
     past: Past | None = None,
+    presence: Sequence[PresenceRule] = (),
 ) -> RosterFacts:
     """Gather a roster from its tables."""
     parts: dict[str, list[tuple[pd.Timestamp, pd.Timestamp, str, bool]]] = {}
@@ -146,5 +151,5 @@ def roster_facts(
         )
     away = frozenset((item.agent, item.day) for item in leave)
     known = {agent.agent: agent for agent in agents}
-    more = (arranged or Arranged(), past or Past())
+    more = (arranged or Arranged(), past or Past(), tuple(presence))
     return RosterFacts(worked, known, contracts, templates, away, weeks, timezone, *more)

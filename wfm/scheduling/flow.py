@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.line import Demand
+from wfm.scheduling.presence import broken_cost, with_limits
 from wfm.scheduling.problem import CoverProblem
 from wfm.scheduling.solver import Model, Term, solve
 
@@ -85,8 +86,9 @@ def flow_rows(
         for queue, term in zip(queues, out, strict=True):
             sums[queue].append(term)
         flows.append(out)
+    mixed = {queue for queues in lanes if len(queues) > 1 for queue in queues}
     for queue, demand in enumerate(demands):
-        made, need = short_and_over(model, demand, step)
+        made, need = short_and_over(model, demand, step, whole=queue not in mixed)
         model.row([*sums[queue], *made], "==", need + right[queue])
     return flows
 
@@ -244,11 +246,12 @@ def served(problem: CoverProblem, staff: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def cover_cost(problem: CoverProblem, staff: NDArray[np.float64]) -> float:
-    """Price of over and under of all queues, with so many at work in each step of the lanes."""
+    """Price of over, under and broken numbers of people, with so many at work in each step."""
+    broken = broken_cost(problem, staff)
     if not problem.shared:
-        return float(problem.demands[0].cost(staff).sum())
+        return broken + float(problem.demands[0].cost(staff).sum())
     agents = served(problem, staff).sum(axis=0)
-    return sum(
+    return broken + sum(
         float(demand.cost(row).sum()) for demand, row in zip(problem.demands, agents, strict=True)
     )
 
@@ -256,10 +259,11 @@ def cover_cost(problem: CoverProblem, staff: NDArray[np.float64]) -> float:
 def lane_demand(problem: CoverProblem, staff: NDArray[np.float64], lane: int) -> Demand:
     """What one skill group is asked for, when everyone else does what they do now.
 
-    What its queues still lack, dearest first, as one convex price of the group's own agents.
+    What its queues still lack, dearest first, as one convex price of the group's own agents, and
+    what the rules of presence ask.
     """
     if not problem.shared:
-        return problem.demands[0]
+        return with_limits(problem, problem.demands[0], staff, lane)
     shares = served(problem, staff)
     others = shares.sum(axis=0) - shares[lane]
     prices, widths = [], []
@@ -276,7 +280,7 @@ def lane_demand(problem: CoverProblem, staff: NDArray[np.float64], lane: int) ->
     price = np.take_along_axis(price, order, axis=0)
     tops = np.take_along_axis(width, order, axis=0).cumsum(axis=0)
     mine = [problem.demands[queue] for queue in queues]
-    return Demand(
+    asked = Demand(
         " + ".join(demand.queue for demand in mine),
         tops[-1],
         price[-1],
@@ -285,3 +289,4 @@ def lane_demand(problem: CoverProblem, staff: NDArray[np.float64], lane: int) ->
         tops[:-1][::-1],
         (price[:-1] - price[1:])[::-1],
     )
+    return with_limits(problem, asked, staff, lane)

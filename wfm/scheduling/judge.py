@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from wfm.domain import Agent, Contract, DayWish, Leave, ShiftTemplate
+from wfm.presence import PresenceRule
 from wfm.scheduling.check import check_roster
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.line import build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import wishes_met
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person, week_people, weeks
+from wfm.scheduling.presence import opened
 from wfm.scheduling.result import Schedule, ScheduleSummary
 from wfm.scheduling.solver import SolveStatus
 from wfm.work_rules import Arranged, Availability
@@ -40,6 +42,7 @@ def judge(
     wishes: Sequence[DayWish] = (),
     arranged: Arranged | None = None,
     past: pd.DataFrame | None = None,
+    presence: Sequence[PresenceRule] = (),
     objective: float = float("nan"),
     bound: float = float("nan"),
 ) -> Schedule:
@@ -51,6 +54,8 @@ def judge(
         Tables of the roster, as a run keeps them.
     arranged, past
         Availability and settled shifts; shifts worked before the roster.
+    presence
+        How many people may and must be there at once.
     objective, bound
         Price of over and under and its proven lower bound, where they are known.
     """
@@ -58,8 +63,17 @@ def judge(
     if past is not None:
         before.add(past, timezone)
     given = (agents, contracts, templates, leave)
-    cuts = horizon_weeks(requirement, *given, timezone, arranged.availability)
-    facts = roster_facts(shifts, activities, *given, cuts, timezone, arranged=arranged, past=before)
+    cuts = horizon_weeks(requirement, *given, timezone, arranged.availability, presence)
+    facts = roster_facts(
+        shifts,
+        activities,
+        *given,
+        cuts,
+        timezone,
+        arranged=arranged,
+        past=before,
+        presence=presence,
+    )
     violations = check_roster(facts)
     met = wishes_met(shifts, wishes, timezone)
     demand = float(coverage["required"].sum())
@@ -90,6 +104,7 @@ def horizon_weeks(
     leave: Sequence[Leave],
     timezone: str,
     availability: Sequence[Availability] = (),
+    presence: Sequence[PresenceRule] = (),
 ) -> list[tuple[Sequence[dt.date], Sequence[Person]]]:
     """What each week of a requirement may ask of each person."""
     step_s = min(grid_step_s(requirement["interval_s"].unique(), templates.values()), _STEP_S)
@@ -103,6 +118,8 @@ def horizon_weeks(
             str(queue): demand_on(line, rows, str(queue), 1.0, 1.0)
             for queue in sorted(rows["queue"].unique())
         }
-        people = week_people(line, demand, agents, contracts, templates, leave, availability)
+        demand = opened(demand, line, presence, agents)
+        given = (agents, contracts, templates, leave, availability, presence)
+        people = week_people(line, demand, *given)
         out.append((dates, people))
     return out

@@ -99,6 +99,8 @@ class Demand:
     knots, rises
         Where fewer agents are at work than a knot, each one below it costs a rise more, shape
         (knots, steps); knots go down, rises are at least 0. So the price of short is convex.
+    lids, lid_prices
+        Each agent above a lid costs its price more; shape (lids, steps).
 
     Examples
     --------
@@ -117,6 +119,13 @@ class Demand:
     open: NDArray[np.bool_]
     knots: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
     rises: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+    lids: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+    lid_prices: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+
+    @property
+    def steepest(self) -> NDArray[np.float64]:
+        """Highest price of an agent short in each step."""
+        return self.under + self.rises.sum(axis=0) if len(self.rises) else self.under
 
     def cost(self, staff: NDArray[np.float64]) -> NDArray[np.float64]:
         """Price of each step with so many at work; the last axis of ``staff`` is the line."""
@@ -124,6 +133,8 @@ class Demand:
         out = out + np.maximum(staff - self.need, 0.0) * self.over
         for knot, rise in zip(self.knots, self.rises, strict=True):
             out = out + np.maximum(knot - staff, 0.0) * rise
+        for lid, price in zip(self.lids, self.lid_prices, strict=True):
+            out = out + np.maximum(staff - lid, 0.0) * price
         return np.asarray(out)
 
     def part(self, span: slice | NDArray[np.int64]) -> Demand:
@@ -135,6 +146,8 @@ class Demand:
             over=self.over[span],
             open=self.open[span],
         )
+        if len(self.lids):
+            made = replace(made, lids=self.lids[:, span], lid_prices=self.lid_prices[:, span])
         if not len(self.knots):
             return made
         return replace(made, knots=self.knots[:, span], rises=self.rises[:, span])

@@ -10,6 +10,7 @@ from wfm.scheduling.flow import cover_cost, lane_demand
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.plan import place_breaks
 from wfm.scheduling.polish import polish
+from wfm.scheduling.presence import rest_cost
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.roster import flawed
@@ -102,7 +103,8 @@ def shift_totals(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray
     totals = np.zeros((len(pool.groups), len(week.catalogue)), dtype=np.int64)
     for person in week.members(pool).tolist():
         worked = assigned[person][assigned[person] != OFF]
-        np.add.at(totals[pool.groups.index(week.people[person].serves)], worked, 1)
+        who = week.people[person]
+        np.add.at(totals[pool.lane(who.serves, who.places)], worked, 1)
     return totals.ravel()
 
 
@@ -120,12 +122,12 @@ def polish_week(
     out = assigned.copy()
     for pool, cover in week.problems.items():
         mine = week.members(pool)
-        staff = _real_staff(week, cover, out, pool, limits)
-        before = cover_cost(cover, staff) + _asked(price[mine], out[mine])
+        staff, broken = _real_staff(week, cover, out, pool, limits)
+        before = cover_cost(cover, staff) + broken + _asked(price[mine], out[mine])
         for _ in range(0 if limits.over else _POLISHINGS):
             tried = _polished(week, problem, pool, out, price, staff)
-            staff = _real_staff(week, cover, tried, pool, limits)
-            after = cover_cost(cover, staff) + _asked(price[mine], tried[mine])
+            staff, broken = _real_staff(week, cover, tried, pool, limits)
+            after = cover_cost(cover, staff) + broken + _asked(price[mine], tried[mine])
             if after >= before:
                 break
             out, before = tried, after
@@ -144,8 +146,9 @@ def _polished(
     cover, out = week.problems[pool], assigned.copy()
     now = staff.copy()
     by_lane = now.reshape(len(cover.lanes), -1)
-    for lane, serves in enumerate(pool.groups):
-        mine = np.array([p for p, who in enumerate(week.people) if who.serves == serves], dtype=int)
+    for lane, key in enumerate(pool.keys):
+        who = enumerate(week.people)
+        mine = np.array([p for p, one in who if (one.serves, one.places) == key], dtype=int)
         out[mine], by_lane[lane] = polish(
             week.catalogue,
             lane_demand(cover, now, lane),
@@ -172,8 +175,12 @@ def _real_staff(
     assigned: NDArray[np.int64],
     pool: Pool,
     limits: SolveLimits,
-) -> NDArray[np.float64]:
-    """Agents at work over the lanes once breaks are placed."""
+) -> tuple[NDArray[np.float64], float]:
+    """Agents at work over the lanes once breaks are placed, and the price of too many on break."""
     totals = shift_totals(week, assigned, pool)
     begun = place_breaks(cover, totals, limits)
-    return cover.carry + staff_on_line(cover.catalogue, cover.steps, totals.astype(float), begun)
+    there, staff = (
+        staff_on_line(cover.catalogue, cover.steps, totals.astype(float), breaks)
+        for breaks in ({}, begun)
+    )
+    return cover.carry + staff, rest_cost(cover, cover.rest + there - staff)

@@ -15,11 +15,16 @@ import numpy as np
 
 from wfm.domain import Agent, Contract, Leave, ShiftTemplate
 from wfm.intervals import DAY_S
+from wfm.presence import PresenceRule
 from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.presence import counts, hours_on, places_of
 from wfm.scheduling.skills import group_name
 from wfm.work_rules import Availability
 
 __all__ = ["Person", "week_people", "weeks"]
+
+Spans = tuple[tuple[tuple[int, int], ...], ...]
+"""Hours of each date [s after local midnight]."""
 
 _ANY_HOUR = (0, 2 * DAY_S)
 _FULL_WEEK = 5
@@ -44,6 +49,8 @@ class Person:
         Hours of each date in which a shift must lie [s after local midnight]; None is any hour.
     window
         Earliest and latest start of the week's shifts [s after local midnight]; None is any.
+    places
+        Rules of presence that count the person and not others of the same skills.
     """
 
     agent: Agent
@@ -52,8 +59,9 @@ class Person:
     days: tuple[int, int]
     paid_s: tuple[int, int]
     serves: tuple[str, ...] = ()
-    spans: tuple[tuple[tuple[int, int], ...], ...] | None = None
+    spans: Spans | None = None
     window: tuple[int, int] | None = None
+    places: tuple[int, ...] = ()
 
     @property
     def group(self) -> str:
@@ -82,7 +90,8 @@ def open_dates(
         return (False,) * len(line.dates)
     first_s = min(template.start_s[0] for template in given)
     last_s = max(template.start_s[1] + template.length_s[1] for template in given)
-    needed = np.flatnonzero(np.any([demand.need > 0 for demand in demands], axis=0))
+    doors = np.any([demand.open for demand in demands], axis=0)
+    needed = np.flatnonzero(doors[: line.midnights[-1]])
     found = []
     for midnight in line.midnights[:-1]:
         low, high = midnight + first_s // line.step_s, midnight + last_s // line.step_s
@@ -111,6 +120,7 @@ def week_people(
     templates: Mapping[str, ShiftTemplate],
     leave: Iterable[Leave],
     availability: Iterable[Availability] = (),
+    presence: Sequence[PresenceRule] = (),
 ) -> list[Person]:
     """Everyone employed on some date of the line with a skill for a queue with demand."""
     away = {(item.agent, item.day) for item in leave}
@@ -129,6 +139,9 @@ def week_people(
             asked = [demand[queue] for queue in serves]
             opened[contract.name, serves] = open_dates(line, asked, mine)
         spans = _spans(hours.get(agent.agent), line.dates)
+        for rule in presence:
+            if rule.open is not None and counts(rule, agent):
+                spans = _within(spans, [hours_on(rule.open, day) for day in line.dates])
         fits = [_some_shift(span, mine) for span in spans or ((_ANY_HOUR,),) * len(line.dates)]
         available = tuple(
             is_open and can and agent.employed(day) and (agent.agent, day) not in away
@@ -138,13 +151,21 @@ def week_people(
         )
         if any(agent.employed(day) for day in line.dates):
             owed = _owed(contract, sum(available), len(line.dates))
-            people.append(Person(agent, contract, available, *owed, serves, spans))
+            places = places_of(presence, agent)
+            made = Person(agent, contract, available, *owed, serves, spans, places=places)
+            people.append(made)
     return people
 
 
-def _spans(
-    hours: Sequence[Availability] | None, dates: Sequence[dt.date]
-) -> tuple[tuple[tuple[int, int], ...], ...] | None:
+def _within(spans: Spans | None, hours: Sequence[tuple[tuple[int, int], ...]]) -> Spans:
+    """Hours of availability that lie in the hours of a place, date by date."""
+    return tuple(
+        tuple((max(a, c), min(b, d)) for a, b in own for c, d in doors if max(a, c) < min(b, d))
+        for own, doors in zip(spans or ((_ANY_HOUR,),) * len(hours), hours, strict=True)
+    )
+
+
+def _spans(hours: Sequence[Availability] | None, dates: Sequence[dt.date]) -> Spans | None:
     """Hours of each date in which somebody can work; None for any hour."""
     if not hours:
         return None

@@ -127,15 +127,8 @@ def _objective(
 def _broken_price(problem: CoverProblem) -> float:
     """Price of a head or an hour outside its range: far above what it could win in coverage."""
     steps_h = 3600 / problem.line.step_s
-    prices = np.concatenate([_steepest(problem), *(demand.over for demand in problem.demands)])
+    prices = np.array([np.maximum(d.steepest, d.over).max() for d in problem.demands])
     return _BROKEN * steps_h * max(float(prices.max()), 1e-6)
-
-
-def _steepest(problem: CoverProblem) -> NDArray[np.float64]:
-    """Highest price of an agent short in each step of each queue."""
-    return np.concatenate(
-        [d.under + d.rises.sum(axis=0) if len(d.rises) else d.under for d in problem.demands]
-    )
 
 
 def _range_rows(
@@ -437,19 +430,22 @@ def _break_counts(
     day: int,
     carry: NDArray[np.float64],
     limits: SolveLimits,
+    resting: NDArray[np.float64] | None = None,
 ) -> tuple[dict[tuple[int, int, int], NDArray[np.int64]], SolveStatus]:
     """Whole breaks of one day's shifts."""
     options = np.flatnonzero((problem.catalogue.day == day) & (totals > 0))
     if not len(options):
         return {}, SolveStatus.OPTIMAL
     if limits.over:
-        return rough_breaks(problem, totals, day, carry), SolveStatus.NO_PLAN
-    made = cover_model(problem, options, form=limits.form, carry=carry, fixed=totals)
+        return rough_breaks(problem, totals, day, carry, resting), SolveStatus.NO_PLAN
+    made = cover_model(
+        problem, options, form=limits.form, carry=carry, resting=resting, fixed=totals
+    )
     if not made.breaks:
         return {}, SolveStatus.OPTIMAL
     solution = _solved(problem, made, day, limits, 0.5)
     if not solution.status.usable:
-        return rough_breaks(problem, totals, day, carry), solution.status
+        return rough_breaks(problem, totals, day, carry, resting), solution.status
     begun = made.begun(solution, problem.steps)
     return {key: np.round(v).astype(np.int64) for key, v in begun.items()}, solution.status
 
@@ -464,10 +460,13 @@ def place_breaks(
         mine = np.where(problem.catalogue.day == day, totals, 0)
         flat[day] = staff_on_line(problem.catalogue, problem.steps, mine.astype(float), {})
     out: dict[tuple[int, int, int], NDArray[np.int64]] = {}
+    resting = problem.rest.copy()
     for day in range(days):
         carry = problem.carry + flat.sum(axis=0) - flat[day]
-        begun, _ = _break_counts(problem, totals, day, carry, limits)
+        begun, _ = _break_counts(problem, totals, day, carry, limits, resting)
         mine = np.where(problem.catalogue.day == day, totals, 0)
+        there = flat[day]
         flat[day] = staff_on_line(problem.catalogue, problem.steps, mine.astype(float), begun)
+        resting += there - flat[day]
         out |= begun
     return out

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.presence import HeadLimit
 
 __all__ = ["Block", "CoverProblem", "Plan", "staff_on_line"]
 
@@ -73,6 +74,10 @@ class CoverProblem:
         Price of a former shift that is not planned again; steers the plan, not its objective.
     lanes
         Queues (indices) that each skill group serves.
+    presence
+        How many people may and must be there at once.
+    resting
+        Agents on break in each step from elsewhere, shape (steps,) over all lanes; None is nobody.
     """
 
     line: Line
@@ -83,6 +88,8 @@ class CoverProblem:
     price_paid_h: float = 0.0
     price_change: float = 0.0
     lanes: tuple[tuple[int, ...], ...] = ((0,),)
+    presence: tuple[HeadLimit, ...] = ()
+    resting: NDArray[np.float64] | None = None
 
     @property
     def steps(self) -> int:
@@ -91,8 +98,13 @@ class CoverProblem:
 
     @property
     def shared(self) -> bool:
-        """Whether people flow between queues."""
-        return len(self.demands) > 1
+        """Whether queues or skill groups come together, so that people flow between lanes."""
+        return len(self.lanes) > 1 or len(self.demands) > 1
+
+    @property
+    def rest(self) -> NDArray[np.float64]:
+        """Agents on break from elsewhere."""
+        return np.zeros(self.steps) if self.resting is None else self.resting
 
 
 @dataclass(frozen=True, slots=True)

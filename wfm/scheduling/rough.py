@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.flow import lane_demand
+from wfm.scheduling.presence import rest_prices
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import gain_of_one, option_gains
 
@@ -72,14 +73,25 @@ def _presence(problem: CoverProblem, option: int) -> NDArray[np.float64]:
 
 
 def rough_breaks(
-    problem: CoverProblem, totals: NDArray[np.int64], day: int, carry: NDArray[np.float64]
+    problem: CoverProblem,
+    totals: NDArray[np.int64],
+    day: int,
+    carry: NDArray[np.float64],
+    away: NDArray[np.float64] | None = None,
 ) -> Begun:
-    """Breaks begun by one day's shifts, each where it is missed least when its turn comes."""
+    """Breaks begun by one day's shifts, each where it is missed least when its turn comes.
+
+    Parameters
+    ----------
+    carry, away
+        Agents at work and on break from elsewhere, over all lanes.
+    """
     catalogue = problem.catalogue
     mine = np.where(catalogue.day == day, totals, 0)
     staff = carry + staff_on_line(catalogue, problem.steps, mine.astype(float), {})
     asked = [lane_demand(problem, staff, lane) for lane in range(len(problem.lanes))]
     by_lane = staff.reshape(len(problem.lanes), -1)
+    resting = (problem.rest if away is None else away).copy()
     out: Begun = {}
     for option in np.repeat(np.flatnonzero(mine), mine[mine > 0]).tolist():
         kind, start = int(catalogue.kind[option]), int(catalogue.start[option])
@@ -91,9 +103,12 @@ def rough_breaks(
             span = slice(first, last + window.length)
             own = by_lane[lane][span]
             demand = asked[lane].part(span)
-            loss = np.cumsum(np.concatenate([[0.0], demand.cost(own - 1) - demand.cost(own)]))
+            missed = demand.cost(own - 1) - demand.cost(own)
+            missed += rest_prices(problem, resting, lane)[span]
+            loss = np.cumsum(np.concatenate([[0.0], missed]))
             at = first + int(np.argmin(loss[window.length :] - loss[: -window.length]))
             by_lane[lane][at : at + window.length] -= 1.0
+            resting.reshape(len(problem.lanes), -1)[lane][at : at + window.length] += 1.0
             free = at + lane * problem.line.length - start + window.length
             begun = out.setdefault((kind, day, w), np.zeros(problem.steps, dtype=np.int64))
             begun[at + lane * problem.line.length] += 1

@@ -25,6 +25,7 @@ from wfm.scheduling.assign import OFF
 from wfm.scheduling.breaks import Placed, hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster
+from wfm.scheduling.check_presence import HEAD_RULES
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import next_ledger
 from wfm.scheduling.limits import SolveLimits
@@ -34,11 +35,12 @@ from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.offphone import Frozen, with_sessions
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
+from wfm.scheduling.presence import opened
 from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people, when_done
-from wfm.scheduling.skills import Pool, group_name
+from wfm.scheduling.skills import Pool
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.turns import with_turns
 from wfm.scheduling.validate import check_inputs
@@ -47,8 +49,8 @@ from wfm.scheduling.week import (
     Inputs,
     Week,
     cover_problem,
+    lanes_on_line,
     roster_problem,
-    work_on_line,
 )
 from wfm.scheduling.windows import with_windows
 from wfm.work_rules import Arranged
@@ -138,7 +140,8 @@ def schedule(
     """
     began = time.monotonic()
     arranged = arranged or Arranged()
-    check_inputs(requirement, agents, contracts, templates, leave, wishes, timezone)
+    named = (requirement, agents, contracts, templates, leave, wishes)
+    check_inputs(*named, timezone, rules.presence)
     given = Inputs(
         requirement.reset_index(drop=True),
         agents,
@@ -200,8 +203,10 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
         str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
         for queue in sorted(given.requirement["queue"].unique())
     }
+    demand = opened(demand, line, rules.presence, given.agents)
     rows_of_people = (given.agents, given.contracts, given.templates, given.leave)
-    owed = week_people(line, demand, *rows_of_people, given.arranged.availability)
+    more = (given.arranged.availability, rules.presence)
+    owed = week_people(line, demand, *rows_of_people, *more)
     carried.weeks.append((line.dates, owed))
     people = with_turns(owed, line, carried.past)
     catalogue = compile_catalogue(line, given.templates.values())
@@ -224,7 +229,7 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
 
 def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Plan]:
     """Plan of each pool: side by side where there is an executor, else one after the other."""
-    given, pools = week.given, week.given.pools()
+    given, pools = week.given, week.given.planned_pools()
     for pool in pools:
         week.problems[pool] = cover_problem(week, pool, carried)
     if given.executor is None or len(pools) == 1:
@@ -264,11 +269,11 @@ def _assign_week(
     groups = week.groups()
     kinds: list[tuple[int, int, int]] = []
     blocks = dict.fromkeys(plans, 0)
-    for g, (serves, _) in enumerate(groups):
+    for g, (serves, label) in enumerate(groups):
         pool = next(pool for pool in plans if serves in pool.groups)
         counts = plans[pool].counts[blocks[pool]]
         blocks[pool] += 1
-        lane = pool.groups.index(serves) * len(week.catalogue)
+        lane = week.place(int(groups[serves, label][0]))[1] * len(week.catalogue)
         kinds += [(g, o - lane, int(counts[o])) for o in np.flatnonzero(counts).tolist()]
     table = np.array(kinds, dtype=np.int64).reshape(-1, 3)
     problem = roster_problem(week, carried, table[:, 1], table[:, 2])
@@ -320,8 +325,11 @@ def _place_week(
     for n, (pool, problem) in enumerate(week.problems.items()):
         mine = week.members(pool)
         kept = _kept_segments(week, mine, np.where(stays, assigned, OFF))
-        lanes = [work_on_line(week.line, kept, group_name(serves)) for serves in pool.groups]
-        base = replace(problem, carry=problem.carry + np.concatenate(lanes))
+        base = replace(
+            problem,
+            carry=problem.carry + lanes_on_line(week, pool, kept),
+            resting=problem.rest + lanes_on_line(week, pool, kept, resting=True),
+        )
         free = np.where(stays, OFF, assigned)
         begun = place_breaks(base, shift_totals(week, free, pool), limits)
         for placed in _placed(week, problem, free, mine, begun):
@@ -413,6 +421,7 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         given.timezone,
         arranged=given.arranged,
         past=carried.before,
+        presence=given.rules.presence,
     )
     violations = check_roster(facts)
     coverage = measured.drop(columns=["price"])
@@ -424,9 +433,14 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         violations,
         given.wishes,
         given.timezone,
-        bound=carried.bound,
+        bound=float("nan") if _heads_broken(violations) else carried.bound,
         status=carried.status,
         planned=carried.planned,
         seconds=time.monotonic() - began,
     )
     return Schedule(shifts, activities, coverage, violations, summary)
+
+
+def _heads_broken(violations: pd.DataFrame) -> bool:
+    """Whether too few or too many are there: the bound is one for rosters without."""
+    return bool(violations["rule"].isin([rule.__name__ for rule in HEAD_RULES]).any())

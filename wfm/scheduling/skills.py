@@ -33,10 +33,22 @@ class Pool:
         By name.
     groups
         Queues that each skill group serves.
+    places
+        Rules of presence that count each group and not others of its skills; empty is none.
     """
 
     queues: tuple[str, ...]
     groups: tuple[tuple[str, ...], ...]
+    places: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def keys(self) -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
+        """Queues and rules of each group."""
+        return tuple(zip(self.groups, self.places or ((),) * len(self.groups), strict=True))
+
+    def lane(self, serves: tuple[str, ...], places: tuple[int, ...] = ()) -> int:
+        """Lane of the people who serve some queues and are counted by some rules."""
+        return self.keys.index((serves, places))
 
     @property
     def lanes(self) -> tuple[tuple[int, ...], ...]:
@@ -44,13 +56,23 @@ class Pool:
         return tuple(tuple(self.queues.index(q) for q in group) for group in self.groups)
 
 
-def pools_of(queues: Iterable[str], skills: Iterable[Iterable[str]]) -> tuple[Pool, ...]:
+def pools_of(
+    queues: Iterable[str],
+    skills: Iterable[Iterable[str]],
+    *,
+    places: Iterable[tuple[int, ...]] | None = None,
+    joined: Iterable[set[str]] = (),
+) -> tuple[Pool, ...]:
     """Cut queues into pools by what people can serve.
 
     Parameters
     ----------
     skills
         Skills of each person; those that are none of the queues do not count.
+    places
+        Rules of presence by person, for groups to be told apart.
+    joined
+        Queues that are planned together, whoever serves them.
 
     Examples
     --------
@@ -59,13 +81,18 @@ def pools_of(queues: Iterable[str], skills: Iterable[Iterable[str]]) -> tuple[Po
     [(('a', 'b'), (('a',), ('a', 'b'), ('b',))), (('c',), (('c',),))]
     """
     every = sorted(set(queues))
-    groups = sorted({tuple(sorted(set(own) & set(every))) for own in skills} - {()})
+    served = [tuple(sorted(set(own) & set(every))) for own in skills]
+    none: tuple[int, ...] = ()
+    counted = [none] * len(served) if places is None else list(places)
+    groups = sorted({key for key in zip(served, counted, strict=True) if key[0]})
     parts: list[set[str]] = [{queue} for queue in every]
-    for group in groups:
-        joined = set().union(*(part for part in parts if part & set(group)))
-        parts = [part for part in parts if not part & set(group)] + [joined]
+    for group in [*(set(serves) for serves, _ in groups), *joined]:
+        whole = set().union(*(part for part in parts if part & group))
+        parts = [part for part in parts if not part & group] + ([whole] if whole else [])
     pools = []
     for part in sorted(map(sorted, parts)):
-        mine = tuple(group for group in groups if set(group) <= set(part))
-        pools.append(Pool(tuple(part), mine or ((part[0],),)))
+        mine = [key for key in groups if set(key[0]) <= set(part)] or [((part[0],), none)]
+        rules = tuple(own for _, own in mine)
+        lanes = tuple(serves for serves, _ in mine)
+        pools.append(Pool(tuple(part), lanes, rules if any(rules) else ()))
     return tuple(pools)

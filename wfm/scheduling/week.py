@@ -21,6 +21,7 @@ from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.measure import Segment
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person
+from wfm.scheduling.presence import head_limits, joined_queues, places_of
 from wfm.scheduling.problem import Block, CoverProblem
 from wfm.scheduling.replan import Former, Replan
 from wfm.scheduling.result import Progress
@@ -36,10 +37,10 @@ __all__ = [
     "cover_problem",
     "held_prices",
     "hours_fit",
+    "lanes_on_line",
     "own_options",
     "roster_problem",
     "wish_prices",
-    "work_on_line",
 ]
 
 _WISH_PRICE = 8.0
@@ -121,10 +122,20 @@ class Inputs:
         """Queues of the requirement by the people they share."""
         return pools_of(self.requirement["queue"].unique(), (a.skills for a in self.agents))
 
+    def planned_pools(self) -> tuple[Pool, ...]:
+        """The same for planning: queues and people as the rules of presence count them."""
+        rules, queues = self.rules.presence, self.requirement["queue"].unique()
+        return pools_of(
+            queues,
+            (a.skills for a in self.agents),
+            places=[places_of(rules, a) for a in self.agents],
+            joined=joined_queues(rules, self.agents, queues),
+        )
+
 
 @dataclass(slots=True)
 class Week:
-    """One week on its line, with its people and, once planned, its problems by queue."""
+    """One week on its line, with its people and, once planned, its problems by pool."""
 
     given: Inputs
     line: Line
@@ -135,11 +146,11 @@ class Week:
     problems: dict[Pool, CoverProblem]
 
     def groups(self) -> dict[tuple[tuple[str, ...], str], NDArray[np.int64]]:
-        """People by the queues they serve, contract, hours of availability, window of starts."""
+        """People by queues they serve, contract, hours they are there, window of starts, rules."""
         found: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for index, person in enumerate(self.people):
-            own = (person.spans, person.window)
-            hours = "" if own == (None, None) else f" {own}"
+            own = (person.spans, person.window, person.places)
+            hours = "" if own == (None, None, ()) else f" {own}"
             found.setdefault((person.serves, person.contract.name + hours), []).append(index)
         return {key: np.array(members) for key, members in sorted(found.items())}
 
@@ -150,9 +161,9 @@ class Week:
 
     def place(self, person: int) -> tuple[Pool, int]:
         """Pool and lane of a person."""
-        serves = self.people[person].serves
-        pool = next(pool for pool in self.problems if serves in pool.groups)
-        return pool, pool.groups.index(serves)
+        who = self.people[person]
+        pool = next(pool for pool in self.problems if who.serves in pool.groups)
+        return pool, pool.lane(who.serves, who.places)
 
 
 def own_options(week: Week, contract: Contract, serves: Sequence[str]) -> NDArray[np.int64]:
@@ -185,21 +196,22 @@ def _slack_s(given: Inputs, person: Person, paid_s: NDArray[np.int64]) -> int:
 def cover_problem(week: Week, pool: Pool, carried: Carried) -> CoverProblem:
     """The plan of one pool: its people in blocks by contract, with what was carried in."""
     blocks = [
-        _block(week, members, pool.groups.index(serves), len(pool.groups))
+        _block(week, members, pool.lane(serves, week.people[members[0]].places), len(pool.groups))
         for (serves, _), members in week.groups().items()
         if serves in pool.groups
     ]
-    lanes = [
-        work_on_line(week.line, carried.segments, group_name(serves)) for serves in pool.groups
-    ]
+    demands = tuple(week.demand[queue] for queue in pool.queues)
+    highest = max(float(np.maximum(d.steepest, d.over).max()) for d in demands)
     return CoverProblem(
         week.line,
-        on_lanes(week.catalogue, len(lanes), week.line.length),
-        tuple(week.demand[queue] for queue in pool.queues),
+        on_lanes(week.catalogue, len(pool.groups), week.line.length),
+        demands,
         tuple(blocks),
-        np.concatenate(lanes),
+        lanes_on_line(week, pool, carried.segments),
         price_change=week.given.replan.change_price if week.given.replan else 0.0,
         lanes=pool.lanes,
+        presence=head_limits(week.given.rules.presence, week.line, pool, highest),
+        resting=lanes_on_line(week, pool, carried.segments, resting=True),
     )
 
 
@@ -231,10 +243,23 @@ def _block(week: Week, members: NDArray[np.int64], lane: int, lanes: int) -> Blo
     )
 
 
-def work_on_line(line: Line, segments: Sequence[Segment], group: str) -> NDArray[np.float64]:
-    """Agents of a skill group at work in each step, from what people do in real time."""
+def lanes_on_line(
+    week: Week, pool: Pool, segments: Sequence[Segment], *, resting: bool = False
+) -> NDArray[np.float64]:
+    """Agents at work, or on break, in each step of a pool's lanes, from what people do."""
+    rules = week.given.rules.presence
+    places = {agent.agent: places_of(rules, agent) for agent in week.given.agents} if rules else {}
+    lanes: dict[tuple[str, tuple[int, ...]], list[Segment]] = {}
+    for segment in segments:
+        if segment.work is not resting and segment.end > week.line.origin:
+            lanes.setdefault((segment.group, places.get(segment.agent, ())), []).append(segment)
+    return np.concatenate(
+        [_on_line(week.line, lanes.get((group_name(serves), own), ())) for serves, own in pool.keys]
+    )
+
+
+def _on_line(line: Line, mine: Sequence[Segment]) -> NDArray[np.float64]:
     out = np.zeros(line.length)
-    mine = [s for s in segments if s.group == group and s.work and s.end > line.origin]
     if mine:
         first = line.steps(pd.Series([segment.start for segment in mine]))
         last = line.steps(pd.Series([segment.end for segment in mine]))
@@ -277,7 +302,6 @@ def roster_problem(
         run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
         clock_s=catalogue.clock_s[options],
         night=catalogue.night[options],
-        template=catalogue.templates[options],
         duty=duties(people, line, carried.past, list(week.given.templates.values())),
     )
 

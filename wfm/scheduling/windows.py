@@ -57,7 +57,7 @@ def _planned_shifts(
     blocks = dict.fromkeys(plans, 0)
     for (serves, _), members in week.groups().items():
         pool = next(pool for pool in plans if serves in pool.groups)
-        lane = pool.groups.index(serves)
+        lane = pool.lane(serves, week.people[members[0]].places)
         yield members, plans[pool].counts[blocks[pool]][lane * size : (lane + 1) * size]
         blocks[pool] += 1
 
