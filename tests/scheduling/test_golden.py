@@ -83,6 +83,7 @@ def costs(under: float, requirement: pd.DataFrame, shift: ShiftTemplate, **chang
 
 
 WEEK = need(*((day, *DAY) for day in range(7)))
+ONE_DAY = pd.concat([need((2, *DAY)), need((0, *DAY), (6, *DAY), agents=0.0)])
 NIGHTS = need(*((day, *NIGHT) for day in range(3)))
 
 
@@ -272,6 +273,21 @@ GOLDEN: dict[str, Callable[[], None]] = {
         ),
         template(8),
         duty=DutyRules(average_s=(0, 20 * H), average_weeks=2),
+    ),
+    "short_stretch_of_work": lambda: costs(
+        8, ONE_DAY, template(8), duty=DutyRules(least_days_in_row=2)
+    ),
+    "short_stretch_off": lambda: costs(
+        8, need((0, *DAY), (2, *DAY)), template(8), duty=DutyRules(least_days_off_in_row=2)
+    ),
+    "too_many_weekends": lambda: costs(
+        8,
+        need((5, *DAY), (12, *DAY)),
+        template(8),
+        duty=DutyRules(weekends_in_four=1),
+    ),
+    "too_many_of_a_shift": lambda: costs(
+        16, WEEK, template(8), duty=DutyRules(shifts_in_four_weeks=(("t", 5),))
     ),
     "no_break": break_due,
     "outside_availability": only_mornings,

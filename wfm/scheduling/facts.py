@@ -45,7 +45,7 @@ class Worked:
     @property
     def done(self) -> Done:
         """The shift as one of the past."""
-        return Done(self.day, self.start, self.end, self.night, self.paid_s)
+        return Done(self.day, self.start, self.end, self.night, self.paid_s, self.template)
 
 
 @dataclass(frozen=True, slots=True)

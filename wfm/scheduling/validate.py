@@ -142,6 +142,11 @@ def _contract_problems(
     unknown = [shift for shift in contract.shifts if shift not in templates]
     for shift in unknown:
         yield Problem(f"{name} names an unknown shift", column="shifts", found=shift)
+    for shift, _ in contract.duty.shifts_in_four_weeks:
+        if shift not in contract.shifts:
+            fix = f"use one of its shifts: {', '.join(contract.shifts)}"
+            what = f"{name} limits a shift it has not"
+            yield Problem(what, column="shifts_in_4_weeks", found=shift, fix=fix)
     if unknown:
         return
     mine = [templates[shift] for shift in contract.shifts]

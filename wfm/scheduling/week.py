@@ -302,6 +302,7 @@ def roster_problem(
         run=np.array([_run_before(line, carried, p.agent.agent) for p in people], dtype=np.int64),
         clock_s=catalogue.clock_s[options],
         night=catalogue.night[options],
+        template=catalogue.templates[options],
         duty=duties(people, line, carried.past, list(week.given.templates.values())),
     )
 
