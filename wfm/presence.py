@@ -46,7 +46,7 @@ class PresenceRule:
     def __post_init__(self) -> None:
         """Refuse a rule that says nothing, and one that nobody can keep."""
         caps = (self.max_at_work, self.max_on_break)
-        if min(self.min_at_work, *(cap for cap in caps if cap is not None)) < 0:
+        if any(heads is not None and heads < 0 for heads in (self.min_at_work, *caps)):
             raise ValueError(f"presence {self.name!r}: numbers of people must be at least 0")
         if self.max_at_work is not None and self.max_at_work < self.min_at_work:
             raise ValueError(f"presence {self.name!r}: max_at_work is below min_at_work")
