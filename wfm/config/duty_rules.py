@@ -7,7 +7,7 @@ from typing import Any
 
 from wfm.config.section import Section
 from wfm.config.units import duration_range_s, duration_s
-from wfm.config.values import flag, seconds
+from wfm.config.values import count, flag, seconds
 from wfm.work_rules import DutyRules
 
 __all__ = ["PRESETS", "Preset", "read_duty", "read_preset"]
@@ -66,8 +66,8 @@ def read_duty(section: Section, preset: Preset) -> DutyRules | None:
     law = preset.duty
     average_s = section.read("hours_on_average", law.average_s, lambda v: duration_range_s(str(v)))
     values: dict[str, Any] = {
-        "nights_per_week": section.read("nights_per_week", None, _count),
-        "nights_in_row": section.read("nights_in_row", None, _count),
+        "nights_per_week": section.read("nights_per_week", None, count),
+        "nights_in_row": section.read("nights_in_row", None, count),
         "rest_after_nights_s": section.read("rest_after_nights", 0, seconds),
         "night_average_s": section.read("night_average", law.night_average_s, seconds),
         "weekend_off_every": section.whole("weekend_off_every", 0),
@@ -80,7 +80,7 @@ def read_duty(section: Section, preset: Preset) -> DutyRules | None:
         "break_after_s": section.read("break_after", law.break_after_s, seconds),
         "least_days_in_row": section.whole("min_days_in_row", 1),
         "least_days_off_in_row": section.whole("min_days_off_in_row", 1),
-        "weekends_in_four": section.read("weekends_in_4", None, _count),
+        "weekends_in_four": section.read("weekends_in_4", None, count),
         "shifts_in_four_weeks": section.read("shifts_in_4_weeks", _counts({}), _counts),
     }
     made = section.build(lambda: DutyRules(**values))
@@ -89,16 +89,10 @@ def read_duty(section: Section, preset: Preset) -> DutyRules | None:
     return made
 
 
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise TypeError("is not a whole number of at least 0")
-    return value
-
-
 def _counts(value: Any) -> tuple[tuple[str, int], ...]:
     if not isinstance(value, dict):
         raise TypeError("must name shifts, like { night = 5 }")
-    return tuple((str(name), _count(most)) for name, most in value.items())
+    return tuple((str(name), count(most)) for name, most in value.items())
 
 
 def _keep_law(section: Section, made: DutyRules, law: DutyRules) -> None:

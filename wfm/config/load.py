@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wfm.config.capacity import CapacitySettings, read_capacity
@@ -13,6 +13,7 @@ from wfm.config.duty_rules import read_preset
 from wfm.config.forecasting import ForecastSettings, read_forecast
 from wfm.config.lines import Lines
 from wfm.config.nightly import NightlySettings, read_nightly
+from wfm.config.presence import read_presence
 from wfm.config.queues import read_queue, read_shrinkage
 from wfm.config.section import Section
 from wfm.config.telephony import TelephonySettings, read_telephony
@@ -142,6 +143,7 @@ def _config(root: Section, text: str) -> Config | None:
     contracts = [c for s in root.children("contract") if (c := read_contract(s, preset))]
     by_service = scheduling.table.get("under") == "service"
     rules = read_rules(scheduling, by_service=by_service)
+    presence = [r for s in root.children("presence") if (r := read_presence(s, queues))]
     settings = read_forecast(root.child("forecast"))
     nightly = read_nightly(root)
     capacity = read_capacity(root.child("capacity"), currency)
@@ -161,7 +163,7 @@ def _config(root: Section, text: str) -> Config | None:
         shrinkage=shrinkage,
         templates=tuple(templates),
         contracts=tuple(contracts),
-        scheduling=rules,
+        scheduling=replace(rules, presence=tuple(presence)),
         price_by_service=by_service,
         forecast=settings,
         nightly=nightly,
@@ -185,7 +187,7 @@ def _place(centre: Section) -> tuple[str, str]:
 
 def _cross_check(root: Section) -> None:
     """Names used twice, shifts that nobody defined, no queue at all."""
-    keys = ("queue", "shift", "contract", "telephony")
+    keys = ("queue", "shift", "contract", "presence", "telephony")
     sections = {key: root.children(key) for key in keys}
     for key, tables in sections.items():
         seen: set[object] = set()
@@ -199,6 +201,7 @@ def _cross_check(root: Section) -> None:
         root.complain("queue", "no queue is defined", fix="add a [[queue]]")
     _check_siblings(sections["queue"])
     _check_groups(root.child("forecast").child("groups"), sections["queue"])
+    _check_presence(sections["presence"], sections["contract"])
     known = [str(section.table.get("name")) for section in sections["shift"]]
     for section in sections["contract"]:
         shifts = section.table.get("shifts")
@@ -217,6 +220,16 @@ def _check_siblings(queues: Sequence[Section]) -> None:
         if like is not None and (like not in names or like == section.table.get("name")):
             fix = "name another [[queue]]"
             section.complain("new", "is like no other queue", found=str(like), fix=fix)
+
+
+def _check_presence(rules: Sequence[Section], contracts: Sequence[Section]) -> None:
+    """Rules of presence count people of contracts that are there."""
+    known = [section.table.get("name") for section in contracts]
+    for section in rules:
+        contract = section.table.get("contract", "")
+        if contract and contract not in known:
+            fix = f"known are {', '.join(map(str, known)) or 'none'}"
+            section.complain("contract", "no such contract", found=str(contract), fix=fix)
 
 
 def _check_groups(groups: Section, queues: list[Section]) -> None:

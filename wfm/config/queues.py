@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from functools import partial
 from typing import Any
 
 from wfm.config.new_queues import read_new_queue
+from wfm.config.opening import read_opening
 from wfm.config.section import Section
-from wfm.config.units import spans, weekdays
 from wfm.config.values import one_of, seconds
 from wfm.domain import (
     Channel,
@@ -20,17 +17,14 @@ from wfm.domain import (
     Shrinkage,
     StaffingModel,
 )
-from wfm.intervals import OpeningHours, Span
 
 __all__ = ["read_queue", "read_shrinkage"]
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_queue(section: Section) -> Queue | None:
     """Queue of one ``[[queue]]``; None where a problem was noted."""
     name = section.text("name", required=True)
-    opening = _opening(section)
+    opening = read_opening(section)
     channel = section.read("channel", Channel.VOICE, one_of(Channel))
     model = section.read("model", StaffingModel.ERLANG_A, one_of(StaffingModel))
     aht_s = section.duration("aht", 180)
@@ -39,7 +33,7 @@ def read_queue(section: Section) -> Queue | None:
     load = section.read("load", MovingLoad.INTERVAL, one_of(MovingLoad))
     nothing: tuple[float, ...] = ()
     by_level_s = section.read("aht_by_level", nothing, _levels)
-    worked = _opening(section, "worked") if section.has("worked") else None
+    worked = read_opening(section, "worked") if section.has("worked") else None
     backlog = section.number("backlog", 0.0)
     new = read_new_queue(section.child("new")) if section.has("new") else None
     section.finish()
@@ -68,57 +62,6 @@ def _levels(value: Any) -> tuple[float, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError('write one handle time for each number of chats, ["300s", "360s"]')
     return tuple(float(seconds(each)) for each in value)
-
-
-def _opening(section: Section, key: str = "open") -> OpeningHours | None:
-    if section.table.get(key) == "always":
-        section.text(key)
-        return OpeningHours.always()
-    if not isinstance(section.table.get(key), dict):
-        what = "is not the hours by day" if section.has(key) else "is missing"
-        fix = f'write {key} = {{ mon-fri = "07:00-21:00" }} or {key} = "always"'
-        section.complain(key, what, found=str(section.table.get(key, "")), fix=fix)
-        return None
-    week: list[tuple[Span, ...]] = [()] * 7
-    holidays: tuple[Span, ...] | None = None
-    dates: list[tuple[dt.date, tuple[Span, ...]]] = []
-    hours = section.child(key)
-    for entry in hours.table:
-        closed: tuple[Span, ...] = ()
-        found = hours.read(entry, closed, partial(_day_spans, entry))
-        if entry == "holidays":
-            holidays = None if hours.table[entry] == "hours" else found
-        elif _DATE.fullmatch(entry):
-            dates += [(day, found) for day in _dates(entry)]
-        else:
-            for day in _weekdays(entry):
-                week[day] = found
-    return section.build(lambda: OpeningHours(tuple(week), holidays, tuple(dates)))
-
-
-def _day_spans(key: str, value: Any) -> tuple[Span, ...]:
-    """Spans of one entry of ``open``, once its key has been seen to be a day."""
-    if key == "holidays" and value == "hours":
-        return ()
-    if _DATE.fullmatch(key):
-        dt.date.fromisoformat(key)
-    elif key != "holidays":
-        weekdays(key)
-    return spans(value)
-
-
-def _dates(key: str) -> list[dt.date]:
-    try:
-        return [dt.date.fromisoformat(key)]
-    except ValueError:  # told by _day_spans already
-        return []
-
-
-def _weekdays(key: str) -> list[int]:
-    try:
-        return weekdays(key)
-    except ValueError:  # told by _day_spans already
-        return []
 
 
 def _target(section: Section) -> ServiceTarget | None:

@@ -7,7 +7,7 @@ from typing import Any
 from wfm.config.units import duration_s
 from wfm.intervals import DAY_S, INTERVALS_S
 
-__all__ = ["flag", "one_of", "planning_interval", "seconds", "whole_days"]
+__all__ = ["count", "flag", "one_of", "planning_interval", "seconds", "whole_days"]
 
 
 def one_of(enum: type) -> Any:
@@ -21,6 +21,13 @@ def one_of(enum: type) -> Any:
             raise ValueError(f"is not one of {known}") from None
 
     return convert
+
+
+def count(value: Any) -> int:
+    """Whole number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError("is not a whole number of at least 0")
+    return value
 
 
 def seconds(value: Any) -> int:
