@@ -14,6 +14,7 @@ from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_lines, card_of
 from wfm.pipeline.earlier import earlier_rosters, shifts_before
 from wfm.pipeline.people import People
+from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import Scheduled
 from wfm.pipeline.staff import priced
@@ -150,6 +151,7 @@ def _judged(
         wishes=there.wishes,
         arranged=there.arranged,
         past=shifts_before(earlier_rosters(project, first), first, config.timezone),
+        presence=presence_on(project, first, last),
         objective=_figure(told, "objective"),
         bound=_figure(told, "bound"),
     )
@@ -210,7 +212,7 @@ def _cut(lines: list[QualityLine]) -> list[QualityLine]:
 
 def _broken(row: Any) -> QualityLine:
     when = f" {row.day:%a %d %b}" if row.day is not None else ""
-    return QualityLine(f"{row.agent}{when}", row.message, row.rule.replace("_", " "))
+    return QualityLine(f"{row.agent}{when}".strip(), row.message, row.rule.replace("_", " "))
 
 
 def _hour(hour: Relaxation, timezone: str, currency: str) -> QualityLine:

@@ -19,6 +19,7 @@ from wfm.pipeline.earlier import Earlier, Former, earlier_rosters, shifts_before
 from wfm.pipeline.executor import at_a_time, executor
 from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
+from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
@@ -186,6 +187,7 @@ def roster_of(
     if ledger is None and past is not None:
         ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
     processes = choices.workers or 1
+    presence = presence_on(project, start, start + dt.timedelta(days=days))
     with (
         stop_on_interrupt() as stop,
         executor(workers=processes, cluster=choices.cluster) as where,
@@ -195,7 +197,7 @@ def roster_of(
             serving.agents,
             {contract.name: contract for contract in config.contracts},
             {template.name: template for template in config.templates},
-            choices.settled(config.scheduling),
+            replace(choices.settled(config.scheduling), presence=presence),
             timezone=config.timezone,
             leave=serving.leave,
             wishes=serving.wishes,
