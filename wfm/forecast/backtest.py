@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from wfm.forecast.bands import LEVELS, ErrorSample
-from wfm.forecast.calendar import QueueCalendar
+from wfm.forecast.calendar import Event, QueueCalendar
 from wfm.forecast.cleaning import without_outages
 from wfm.forecast.drivers import Drivers
-from wfm.forecast.events import without_events
 from wfm.forecast.forecasting import check_history
 from wfm.forecast.grid import Grid, UnfitHistoryError, read_grid
 from wfm.forecast.models import AUTO, DRIVEN, YARDSTICKS, check_model
@@ -90,9 +89,9 @@ def backtest(
             grid = read_grid(mine, calendar, until=as_of.date(), interval_s=interval_s)
         except UnfitHistoryError:
             continue
-        grid = without_events(without_outages(grid, calendar.verdicts).grid, calendar.events)
+        grid = without_outages(grid, calendar.verdicts).grid
         able = [name for name in names if name != DRIVEN or calendar.drivers]
-        source = _Source(grid, calendar.drivers)
+        source = _Source(grid, calendar.drivers, calendar.events)
         for horizon in horizons_days:
             rows += [
                 {"queue": queue, **row} for row in _horizon_rows(source, able, horizon, origins)
@@ -106,6 +105,7 @@ class _Source:
 
     grid: Grid
     drivers: Drivers | None
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +180,18 @@ def naive_error(past: Grid, level: str) -> float:
 
 
 def _try(source: _Source, origin: int, horizon_days: int, name: str) -> _Tried:
-    """Forecast from one origin with only what lay before it, planned drivers known."""
+    """Forecast from one origin with only what lay before it, planned drivers and events known.
+
+    Days of one-off events whose effect nobody could know there are not scored.
+    """
     grid = source.grid
-    fitted = fit_queue(grid.until(origin), horizon_days, name, source.drivers)
+    fitted = fit_queue(grid.until(origin), horizon_days, name, source.drivers, source.events)
     stop = origin + horizon_days
     ahead = grid.days.cut(origin, stop)
     mean = fitted.mean(ahead, grid.opens[origin:stop])
     lead = np.arange(1, horizon_days + 1)
     covariance = fitted.covariance(ahead)
-    trial = Trial(origin, lead, grid.counts[origin:stop], {name: mean}, covariance)
+    strange = fitted.lore.unheard(origin, ahead, grid.slots)
+    came = np.where(strange, np.nan, grid.counts[origin:stop])
+    trial = Trial(origin, lead, came, {name: mean}, covariance)
     return _Tried(trial, fitted)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wfm.forecast.bands import LEVELS, ErrorSample, Scale, learn_scale
 from wfm.forecast.bands import quantiles as count_quantiles
-from wfm.forecast.calendar import BoolArray, Days, FloatArray, IntArray
+from wfm.forecast.calendar import BoolArray, Days, Event, FloatArray, IntArray
 from wfm.forecast.choice import Choice, blend, choose
 from wfm.forecast.day_level import fit_day_level
 from wfm.forecast.drivers import Drivers
+from wfm.forecast.events import (
+    EventEffect,
+    EventLore,
+    WithEvents,
+    learn_events,
+    without_events,
+)
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
 from wfm.forecast.models import AUTO, BLENDED, DRIVEN, YARDSTICKS, Basis, make_model
@@ -57,14 +64,28 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class FittedQueue:
-    """Models of a queue with the weights and scales that its trials gave."""
+    """Models of a queue with the weights and scales that its trials gave.
+
+    Parameters
+    ----------
+    grid
+        History, events included.
+    lore
+        What was known of the events at each origin.
+    """
 
     grid: Grid
+    lore: EventLore
     models: tuple[Model, ...]
     choice: Choice
     spread: Spread
     scale: dict[str, Scale]
     trials: tuple[Trial, ...]
+
+    @property
+    def effects(self) -> tuple[EventEffect, ...]:
+        """Effects of the events as the whole history tells them."""
+        return self.lore.effects.get(len(self.grid.days), ())
 
     def mean(self, ahead: Days, opens: BoolArray) -> FloatArray:
         """Expected contacts, shape (ahead, slots); exactly 0 where closed."""
@@ -110,38 +131,63 @@ def _outlooks(mean: FloatArray, spread: Spread, covariance: FloatArray) -> dict[
 
 
 def fit_queue(
-    grid: Grid, horizon_days: int, model: str = AUTO, drivers: Drivers | None = None
+    grid: Grid,
+    horizon_days: int,
+    model: str = AUTO,
+    drivers: Drivers | None = None,
+    events: Sequence[Event] = (),
 ) -> FittedQueue:
     """Try the models at past origins and weigh them.
 
     Parameters
     ----------
+    grid
+        History, events included.
     model
         Name in :data:`wfm.forecast.models.MODELS`, or ``auto`` for the blend.
     drivers
         Values by date of what drives the contacts, where they are given.
+    events
+        Past and planned; every trial knows of their effects what was known at its origin.
 
     Raises
     ------
     ValueError
         When the model needs drivers and there are none.
     """
-    level = fit_day_level(grid.days, full_day_totals(grid, weekday_profiles(grid)))
+    horizon = max(min(horizon_days, _TRIAL_HORIZON_DAYS), _STEP_DAYS)
+    origins = trial_origins(len(grid.days), horizon, _TRIALS, _STEP_DAYS)
+    last_days = eve_origins(without_events(grid, events), _EVES)
+    lore = learn_events(grid, events, [*origins, *last_days, len(grid.days)])
+    calm = lore.calm(grid)
+    level = fit_day_level(calm.days, full_day_totals(calm, weekday_profiles(calm)))
     basis = Basis(level, drivers)
     names = _candidates(grid, basis) if model == AUTO else (model,)
     wanted = tuple(dict.fromkeys([*names, *YARDSTICKS]))
-    models = tuple(make_model(name, basis) for name in wanted)
-    horizon = max(min(horizon_days, _TRIAL_HORIZON_DAYS), _STEP_DAYS)
-    origins = trial_origins(len(grid.days), horizon, _TRIALS, _STEP_DAYS)
-    spread = learn_spread(grid, level)
-    trials = run_trials(grid, models, spread, origins, horizon)
-    eves = run_trials(grid, models, spread, eve_origins(grid, _EVES), 1)
+    models = tuple(_knowing(make_model(name, basis), lore) for name in wanted)
+    spread = learn_spread(calm, level)
+    trials = _heard(run_trials(grid, models, spread, origins, horizon), grid, lore)
+    eves = run_trials(grid, models, spread, last_days, 1)
     choice = choose(names, trials if horizon_days > 1 else eves, YARDSTICKS)
     trials += eves
     scale = {
         name: learn_scale(level_sample(trials, choice.weights, spread, name)) for name in LEVELS
     }
-    return FittedQueue(grid, models, choice, spread, scale, tuple(trials))
+    return FittedQueue(grid, lore, models, choice, spread, scale, tuple(trials))
+
+
+def _knowing(model: Model, lore: EventLore) -> Model:
+    return WithEvents(model, lore) if lore.events else model
+
+
+def _heard(trials: Sequence[Trial], grid: Grid, lore: EventLore) -> list[Trial]:
+    """Trials without the days of events that nobody could have foreseen the effect of."""
+    out = []
+    for trial in trials:
+        ahead = grid.days.cut(trial.origin, trial.origin + len(trial.lead_days))
+        strange = lore.unheard(trial.origin, ahead, grid.slots)
+        out.append(replace(trial, actual=np.where(strange, np.nan, trial.actual)))
+    return out
 
 
 def _candidates(grid: Grid, basis: Basis) -> tuple[str, ...]:

@@ -12,12 +12,6 @@ from numpy.typing import NDArray
 from wfm.errors import Problem
 from wfm.forecast.calendar import BoolArray, Days, FloatArray, QueueCalendar, span_cells
 from wfm.forecast.cleaning import findings_table, without_outages
-from wfm.forecast.events import (
-    event_effects,
-    event_factors,
-    without_events,
-    without_recurring_effects,
-)
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
 from wfm.forecast.models import DRIVEN
@@ -134,14 +128,13 @@ def forecast_queue(work: QueueWork) -> QueueTables | Problem:
 def _tables(work: QueueWork, grid: Grid) -> QueueTables:
     queue, calendar, window = work.queue, work.calendar, work.window
     cleaned = without_outages(grid, calendar.verdicts)
-    calm = without_recurring_effects(without_events(cleaned.grid, calendar.events), calendar.events)
-    fitted = fit_queue(calm, window.horizon_days, work.model, calendar.drivers)
-    level = fitted.spread.level
-    effects = event_effects(cleaned.grid, calendar.events, level)
+    fitted = fit_queue(
+        cleaned.grid, window.horizon_days, work.model, calendar.drivers, calendar.events
+    )
+    level, effects = fitted.spread.level, fitted.effects
     totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))
     ahead, opens = ahead_of(grid, calendar, window.days, window.interval_s)
     mean = fitted.mean(ahead, opens)
-    mean *= event_factors(ahead, calendar.events, effects, grid.slots)
     aht_s = _handle_times(work.rows, fitted.grid, ahead, window.interval_s)
     return QueueTables(
         _interval_frame(queue, fitted, ahead, mean, aht_s, window),
