@@ -9,7 +9,7 @@ import pytest
 
 from wfm.forecast import DayKind, QueueCalendar
 from wfm.forecast.calendar import Days
-from wfm.forecast.day_level import USUAL, fit_day_level
+from wfm.forecast.day_level import USUAL, fit_day_level, refit_day_level
 from wfm.intervals import holiday_names
 
 WEEKDAY = np.array([1.3, 1.1, 1.0, 1.0, 0.9, 0.4, 0.3])
@@ -108,3 +108,41 @@ def test_little_history_stays_near_usual_strengths():
     strengths = fit_day_level(days, totals_of(days)).strengths
     for name, usual in USUAL.items():
         assert usual / 3 < np.exp(strengths[name]) < usual * 3
+
+
+def test_the_same_days_once_more_give_the_same_level():
+    """What an earlier fit learned gives its posterior again, to the last bit."""
+    days = some_days(200)
+    totals = totals_of(days)
+    totals[100:] *= 1.5
+    totals[140] = np.nan
+    totals[160] *= 3
+    learned = fit_day_level(days, totals)
+    again = refit_day_level(days, totals, learned.state)
+    ahead = some_days(14, dt.date(2023, 1, 2) + dt.timedelta(days=200))
+    assert len(learned.steps) == 1
+    assert np.array_equal(again.total(ahead), learned.total(ahead))
+    assert np.array_equal(again.spread(ahead), learned.spread(ahead))
+
+
+def test_new_days_are_taken_in_without_learning():
+    """A week later the level is what learning it all again would say, within half a percent."""
+    days = some_days(214)
+    totals = totals_of(days)
+    totals[193] *= 4
+    state = fit_day_level(days.cut(0, 190), totals[:190]).state
+    kept = refit_day_level(days.cut(0, 200), totals[:200], state)
+    learned = fit_day_level(days.cut(0, 200), totals[:200])
+    ahead = days.cut(200, 214)
+    np.testing.assert_allclose(kept.total(ahead), learned.total(ahead), rtol=0.005)
+    assert kept.extra[193] > 4
+    assert kept.strengths == state.strengths
+
+
+def test_a_new_shift_of_level_wants_learning():
+    """Where the days since do not fit the old level, no posterior is given."""
+    days = some_days(200)
+    totals = totals_of(days)
+    state = fit_day_level(days.cut(0, 190), totals[:190]).state
+    totals[190:] *= 1.3
+    assert refit_day_level(days, totals, state) is None

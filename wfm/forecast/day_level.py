@@ -18,9 +18,17 @@ from scipy.linalg import cho_solve, solve_triangular
 from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.optimize import minimize
 
-from wfm.forecast.calendar import DayKind, Days, FloatArray
+from wfm.forecast.calendar import BoolArray, Days, FloatArray, IntArray
+from wfm.forecast.day_likeness import (
+    STEP_SD,
+    Strengths,
+    covariance,
+    epoch,
+    likenesses,
+    step_likeness,
+)
 
-__all__ = ["USUAL", "DayLevel", "Strengths", "fit_day_level"]
+__all__ = ["USUAL", "DayLevel", "LevelState", "fit_day_level", "refit_day_level"]
 
 USUAL: Final[dict[str, float]] = {
     "noise": 0.06,
@@ -34,15 +42,6 @@ USUAL: Final[dict[str, float]] = {
 
 _SPREAD = 0.5
 """How far from the usual figure a term may go [sd of the log]."""
-_FLAT_SD = 3.0
-_WEEKDAY_SD = 1.0
-_KIND_SD = {DayKind.HOLIDAY: 1.0, DayKind.EVE: 0.3, DayKind.AFTER: 0.12}
-_SPELL_DAYS = 3.0
-_SEASON_DAYS = 18.0
-_WEEKDAY_DAYS = 60.0
-_MONTH_DAYS = 2.5
-_YEAR_SD = 0.07
-_YEAR_REACH = 1.0
 _YEAR_FROM_DAYS = 400
 """Shorter history says nothing of the year's season that the wandering level does not."""
 _LEARN_DAYS = 400
@@ -54,7 +53,6 @@ _FIT_DAYS = 730
 _TAIL = 4.0
 """Degrees of freedom of the noise: its tails are those of Student's t, not of the normal."""
 _ROUNDS = 3
-_STEP_SD = 0.5
 _STEP_GAIN = 8.0
 """A level shift must make the history this much more likely [log]."""
 _STEP_LEAST = 0.08
@@ -69,49 +67,6 @@ _MOST_VARIANCE = 0.3
 """Of the log total, as far as it lifts the mean over the median."""
 _HALF = 0.5
 """Added before the log so that an empty day has one."""
-
-Strengths = dict[str, float]
-"""Log of the standard deviation of each term of :data:`USUAL`."""
-
-
-def _month_place(days: Days) -> FloatArray:
-    """Place on a ring of 31 days on which first and last of the month are neighbours."""
-    month = days.date.astype("datetime64[M]")
-    first = month.astype("datetime64[D]")
-    day = (days.date - first).astype(np.int64)
-    length = ((month + 1).astype("datetime64[D]") - first).astype(np.int64)
-    return np.asarray(np.where(day < 15, day, 31 - (length - day)), dtype=np.float64)
-
-
-def _likeness(a: Days, b: Days, epoch: float, *, year: bool) -> dict[str, FloatArray]:
-    """Covariance of each term at strength 1, and all fixed terms summed."""
-    ta, tb = (days.date.astype(np.int64).astype(np.float64) - epoch for days in (a, b))
-    gap = np.abs(ta[:, None] - tb[None])
-    same = (a.weekday[:, None] == b.weekday[None]).astype(np.float64)
-    fixed = _FLAT_SD**2 + _WEEKDAY_SD**2 * same
-    for kind, sd in _KIND_SD.items():
-        fixed += sd**2 * np.outer(a.kind == kind, b.kind == kind)
-    if year:
-        turn = np.sin(np.pi * gap / 365.25) ** 2
-        fixed += _YEAR_SD**2 * np.exp(-2 * turn / _YEAR_REACH**2)
-    arc = np.abs(_month_place(a)[:, None] - _month_place(b)[None])
-    arc = np.minimum(arc, 31 - arc)
-    return {
-        "fixed": fixed,
-        "spell": np.exp(-gap / _SPELL_DAYS),
-        "season": np.exp(-gap / _SEASON_DAYS),
-        "wander": np.minimum(ta[:, None], tb[None]),
-        "month": np.exp(-0.5 * (arc / _MONTH_DAYS) ** 2),
-        "weekday": same * np.exp(-gap / _WEEKDAY_DAYS),
-    }
-
-
-def _covariance(likeness: dict[str, FloatArray], strengths: Strengths) -> FloatArray:
-    total = likeness["fixed"].copy()
-    for name, log_sd in strengths.items():
-        if name != "noise":
-            total += np.exp(2 * log_sd) * likeness[name]
-    return total
 
 
 def _inverse(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -130,6 +85,12 @@ class _Past:
     days: Days
     y: FloatArray
     poisson: FloatArray
+
+    @property
+    def year(self) -> bool:
+        """Whether there are days enough to tell a season of the year."""
+        span = self.days.date[-1] - self.days.date[0]
+        return bool(span.astype(np.int64) > _YEAR_FROM_DAYS)
 
     def before_last(self, count: int) -> _Past:
         """Leave out the last ``count`` days, unless too few would be left to learn from."""
@@ -158,13 +119,13 @@ def _learn(past: _Past, extra: FloatArray, steps: tuple[int, ...], start: Streng
     gradient (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.9).
     """
     y = past.y - past.y.mean()
-    likeness = _likeness(past.days, past.days, _epoch(past.days), year=False)
-    likeness["fixed"] += _step_likeness(past.days, past.days, steps)
+    terms = likenesses(past.days, past.days, epoch(past.days), year=False)
+    terms["fixed"] += step_likeness(past.days, past.days, steps)
     usual = np.log(list(USUAL.values()))
 
     def loss(v: FloatArray) -> tuple[float, FloatArray]:
         strengths = dict(zip(USUAL, v, strict=True))
-        alike = _covariance(likeness, strengths)
+        alike = covariance(terms, strengths)
         alike[np.diag_indices_from(alike)] += (np.exp(2 * v[0]) + past.poisson) * extra
         factor, inverse = _inverse(alike)
         alpha = inverse @ y
@@ -173,7 +134,7 @@ def _learn(past: _Past, extra: FloatArray, steps: tuple[int, ...], start: Streng
             * (
                 _noise_pull(inverse, alpha, extra)
                 if name == "noise"
-                else np.vdot(inverse, likeness[name]) - alpha @ likeness[name] @ alpha
+                else np.vdot(inverse, terms[name]) - alpha @ terms[name] @ alpha
             )
             for name, s in strengths.items()
         ]
@@ -190,17 +151,29 @@ def _noise_pull(inverse: FloatArray, alpha: FloatArray, extra: FloatArray) -> fl
     return float((np.diag(inverse) - alpha**2) @ extra)
 
 
-def _epoch(days: Days) -> float:
-    return float(days.date[0].astype(np.int64))
+@dataclass(frozen=True, slots=True)
+class LevelState:
+    """What a fit of the day level learned, so that further days need no learning.
 
+    Parameters
+    ----------
+    strengths, habit
+        Log of the standard deviation of each term; and as learned without the last days, which
+        says what is a shift of level and what is habit.
+    steps
+        First days of new levels [days since 1970-01-01].
+    dates
+        Days that were known [days since 1970-01-01], ascending.
+    poisson, extra
+        Poisson variance of the log of each day, and by how much its noise was raised.
+    """
 
-def _step_likeness(a: Days, b: Days, steps: tuple[int, ...]) -> FloatArray:
-    """Days on the same side of a level shift are alike in it."""
-    ta, tb = a.date.astype(np.int64), b.date.astype(np.int64)
-    out = np.zeros((len(ta), len(tb)))
-    for step in steps:
-        out += _STEP_SD**2 * np.outer(ta >= step, tb >= step)
-    return out
+    strengths: Strengths
+    habit: Strengths
+    steps: tuple[int, ...]
+    dates: IntArray
+    poisson: FloatArray
+    extra: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +182,8 @@ class DayLevel:
 
     Parameters
     ----------
-    strengths
-        Log of the standard deviation of each term.
+    strengths, habit
+        Log of the standard deviation of each term; habit is without the last days.
     days
         Days that it was learned from.
     steps
@@ -220,9 +193,11 @@ class DayLevel:
     """
 
     strengths: Strengths
+    habit: Strengths
     days: Days
     steps: tuple[int, ...]
     extra: FloatArray
+    poisson: FloatArray
     y: FloatArray
     factor: FloatArray
     centre: float
@@ -258,10 +233,16 @@ class DayLevel:
         noise = np.exp(2 * self.strengths["noise"])
         return np.asarray(self._alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
 
+    @property
+    def state(self) -> LevelState:
+        """What was learned; see :func:`refit_day_level`."""
+        dates = self.days.date.astype(np.int64)
+        return LevelState(self.strengths, self.habit, self.steps, dates, self.poisson, self.extra)
+
     def step_size(self, step: int) -> float:
         """Learned size of a level shift [log]."""
         alpha = cho_solve((self.factor, True), self.y, check_finite=False)
-        return float(_STEP_SD**2 * alpha[self.days.date.astype(np.int64) >= step].sum())
+        return float(STEP_SD**2 * alpha[self.days.date.astype(np.int64) >= step].sum())
 
     def _known(self, until: np.datetime64 | None) -> int:
         if until is None:
@@ -269,9 +250,9 @@ class DayLevel:
         return int(np.searchsorted(self.days.date, until, side="right"))
 
     def _alike(self, a: Days, b: Days) -> FloatArray:
-        likeness = _likeness(a, b, _epoch(self.days), year=self.year)
-        likeness["fixed"] += _step_likeness(a, b, self.steps)
-        return _covariance(likeness, self.strengths)
+        terms = likenesses(a, b, epoch(self.days), year=self.year)
+        terms["fixed"] += step_likeness(a, b, self.steps)
+        return covariance(terms, self.strengths)
 
 
 def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
@@ -288,13 +269,11 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     leave-one-out residuals), so that a storm or an outage moves neither level nor weekday. A
     shift of level that makes the history far more likely becomes a term of its own.
     """
-    rows = np.flatnonzero(~np.isnan(totals))[-_FIT_DAYS:]
-    used = days.at(rows)
-    past = _Past(used, np.log(totals[rows] + _HALF), 1 / (totals[rows] + _HALF))
-    year = bool((used.date[-1] - used.date[0]).astype(np.int64) > _YEAR_FROM_DAYS)
-    likeness = _likeness(used, used, _epoch(used), year=year)
-    strengths: Strengths = {name: float(np.log(sd)) for name, sd in USUAL.items()}
-    factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
+    past = _past(days, totals)
+    used, year = past.days, past.year
+    terms = likenesses(used, used, epoch(used), year=year)
+    habit = strengths = {name: float(np.log(sd)) for name, sd in USUAL.items()}
+    factor, extra = _robust(covariance(terms, strengths), past, strengths)
     past = _with_expected_noise(past, factor, extra, strengths)
     steps: tuple[int, ...] = ()
     recent = past.last(_LEARN_DAYS)
@@ -303,15 +282,86 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
         strengths = _learn(
             seen, extra[len(extra) - len(recent.y) :][: len(seen.y)], steps, strengths
         )
-        factor, extra = _robust(_covariance(likeness, strengths), past, strengths)
+        factor, extra = _robust(covariance(terms, strengths), past, strengths)
         if turn == 0:
+            habit = strengths
             # only now: how far the level wanders by itself must be known to call a shift one
-            alike = _covariance(likeness, strengths)
+            alike = covariance(terms, strengths)
             doubt = extra if used.kept is None else _robust(alike, past.judged(), strengths)[1]
             steps = _find_steps(alike, past, strengths, doubt)
-            likeness["fixed"] += _step_likeness(used, used, steps)
+            terms["fixed"] += step_likeness(used, used, steps)
+    return _level(past, factor, strengths, habit, steps, extra)
+
+
+def _past(days: Days, totals: FloatArray) -> _Past:
+    rows = np.flatnonzero(~np.isnan(totals))[-_FIT_DAYS:]
+    return _Past(days.at(rows), np.log(totals[rows] + _HALF), 1 / (totals[rows] + _HALF))
+
+
+def _level(
+    past: _Past,
+    factor: FloatArray,
+    strengths: Strengths,
+    habit: Strengths,
+    steps: tuple[int, ...],
+    extra: FloatArray,
+) -> DayLevel:
     centre = float(past.y.mean())
-    return DayLevel(strengths, used, steps, extra, past.y - centre, factor, centre, year)
+    y = past.y - centre
+    return DayLevel(
+        strengths, habit, past.days, steps, extra, past.poisson, y, factor, centre, past.year
+    )
+
+
+def refit_day_level(days: Days, totals: FloatArray, state: LevelState) -> DayLevel | None:
+    """Posterior with the strengths of an earlier fit; None where the level has shifted since.
+
+    Parameters
+    ----------
+    totals
+        Contacts by day, as of :func:`fit_day_level`; the same days give the same posterior.
+
+    Notes
+    -----
+    The noise of days that the earlier fit knew stays; that of a new day goes by how far it is
+    from what the others make expect. A shift of level is looked for as always.
+    """
+    past = _past(days, totals)
+    place = np.searchsorted(state.dates, past.days.date.astype(np.int64))
+    place = np.minimum(place, len(state.dates) - 1)
+    new = state.dates[place] != past.days.date.astype(np.int64)
+    terms = likenesses(past.days, past.days, epoch(past.days), year=past.year)
+    terms["fixed"] += step_likeness(past.days, past.days, state.steps)
+    alike = covariance(terms, state.strengths)
+    past, extra = replace(past, poisson=state.poisson[place]), state.extra[place]
+    if new.any():
+        past, extra = _with_new_days(alike, past, extra, new, state.strengths)
+    known = len(state.steps)
+    if _find_steps(covariance(terms, state.habit), past, state.habit, extra, known):
+        return None
+    noise = np.exp(2 * state.strengths["noise"]) + past.poisson
+    factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
+    return _level(past, factor, state.strengths, state.habit, state.steps, extra)
+
+
+def _with_new_days(
+    alike: FloatArray, past: _Past, extra: FloatArray, new: BoolArray, strengths: Strengths
+) -> tuple[_Past, FloatArray]:
+    """Noise of days that were not known, from what the known ones make expect of them."""
+    own, old = np.exp(2 * strengths["noise"]), ~new
+    known = alike[np.ix_(old, old)] + np.diag((own + past.poisson[old]) * extra[old])
+    factor, _ = dpotrf(known, lower=1, clean=1)
+    half = solve_triangular(factor, alike[np.ix_(old, new)], lower=True, check_finite=False)
+    centre = past.y[old].mean()
+    told = solve_triangular(factor, past.y[old] - centre, lower=True, check_finite=False)
+    expected = centre + half.T @ told
+    poisson, raised = past.poisson.copy(), extra.copy()
+    poisson[new] = np.minimum(np.exp(-expected), 1 / _HALF)
+    variance = np.diag(alike)[new] - (half**2).sum(axis=0) + own + poisson[new]
+    raised[new] = _raised((past.y[new] - expected) ** 2 / variance)
+    if past.days.kept is not None:
+        raised[past.days.kept] = 1.0
+    return replace(past, poisson=poisson), raised
 
 
 def _with_expected_noise(
@@ -338,17 +388,26 @@ def _robust(alike: FloatArray, past: _Past, strengths: Strengths) -> tuple[Float
         precision = np.diag(inverse)
         left_out = (inverse @ y) / precision
         off = left_out**2 / (1 / precision - noise * (extra - 1))
-        extra = np.clip((_TAIL + off) / (_TAIL + 1), 1.0, 400.0)
+        extra = _raised(off)
         if past.days.kept is not None:
             extra[past.days.kept] = 1.0
     factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
     return factor, extra
 
 
+def _raised(off: FloatArray) -> FloatArray:
+    """By how much the noise of days is raised that are so far off [variances]."""
+    return np.asarray(np.clip((_TAIL + off) / (_TAIL + 1), 1.0, 400.0))
+
+
 def _find_steps(
-    alike: FloatArray, past: _Past, strengths: Strengths, extra: FloatArray
+    alike: FloatArray,
+    past: _Past,
+    strengths: Strengths,
+    extra: FloatArray,
+    known: int = 0,
 ) -> tuple[int, ...]:
-    """First days of new levels, the clearest first.
+    """First days of new levels, the clearest first, beside so many that ``alike`` holds already.
 
     Notes
     -----
@@ -359,13 +418,12 @@ def _find_steps(
     dates = past.days.date.astype(np.int64)
     y = past.y - past.y.mean()
     steps: tuple[int, ...] = ()
-    while len(steps) < _STEPS:
-        known = alike + _step_likeness(past.days, past.days, steps) + np.diag(noise)
-        _, inverse = _inverse(known)
+    while known + len(steps) < _STEPS:
+        _, inverse = _inverse(alike + step_likeness(past.days, past.days, steps) + np.diag(noise))
         pull = np.cumsum((inverse @ y)[::-1])[::-1]
         mass = np.diag(np.cumsum(np.cumsum(inverse[::-1, ::-1], axis=0), axis=1))[::-1]
-        size = pull / (mass + _STEP_SD**-2)
-        gain = 0.5 * (pull * size - np.log1p(_STEP_SD**2 * mass))
+        size = pull / (mass + STEP_SD**-2)
+        gain = 0.5 * (pull * size - np.log1p(STEP_SD**2 * mass))
         gain[np.abs(size) < _STEP_LEAST] = -np.inf
         if past.days.kept is not None:
             gain[past.days.kept] = -np.inf
