@@ -46,16 +46,24 @@ class PathSource:
     shape: FloatArray
 
 
-def path_source(fitted: FittedQueue, ahead: Days, mean: FloatArray, interval_s: int) -> PathSource:
-    """Spread that the bands of a forecast were made of, calibration included."""
-    outlooks = fitted.outlooks(ahead, mean)
+def path_source(
+    fitted: FittedQueue, ahead: Days, mean: FloatArray, covariance: FloatArray, interval_s: int
+) -> PathSource:
+    """Spread that the bands of a forecast were made of, calibration included.
+
+    Parameters
+    ----------
+    covariance
+        Of the days ahead, as of :meth:`FittedQueue.covariance`.
+    """
+    outlooks = fitted.outlooks(mean, covariance)
     day, interval = outlooks["day"], outlooks["interval"]
     of_day, of_interval = (
         fitted.scale[name].at(day.lead_days, _AT_QUANTILE) for name in ("day", "interval")
     )
-    covariance = fitted.covariance(ahead) * np.sqrt(np.outer(of_day, of_day))
+    calibrated = covariance * np.sqrt(np.outer(of_day, of_day))
     shape = interval.phi * of_interval[:, None] - (day.phi * of_day)[:, None]
-    return PathSource(ahead.date[0], interval_s, covariance, np.maximum(shape, 0.0))
+    return PathSource(ahead.date[0], interval_s, calibrated, np.maximum(shape, 0.0))
 
 
 def sample_paths(

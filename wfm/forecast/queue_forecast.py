@@ -27,7 +27,7 @@ from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.spread import Spread, learn_spread
 from wfm.forecast.trials import Trial, eve_origins, run_trials, trial_origins
 
-__all__ = ["FittedQueue", "Outlook", "fit_queue", "level_sample"]
+__all__ = ["FittedQueue", "Outlook", "fit_queue", "knowing_models", "level_sample"]
 
 _TRIALS = 8
 _EVES = 20
@@ -96,9 +96,9 @@ class FittedQueue:
         }
         return blend(said, self.choice.weights)
 
-    def outlooks(self, ahead: Days, mean: FloatArray) -> dict[str, Outlook]:
+    def outlooks(self, mean: FloatArray, covariance: FloatArray) -> dict[str, Outlook]:
         """Intervals, days and weeks of a forecast, weeks counted from its first day."""
-        return _outlooks(mean, self.spread, self.covariance(ahead))
+        return _outlooks(mean, self.spread, covariance)
 
     def covariance(self, ahead: Days) -> FloatArray:
         """Relative covariance of the rates of days ahead before calibration."""
@@ -164,7 +164,7 @@ def fit_queue(
     basis = Basis(level, drivers)
     names = _candidates(grid, basis) if model == AUTO else (model,)
     wanted = tuple(dict.fromkeys([*names, *YARDSTICKS]))
-    models = tuple(_knowing(make_model(name, basis), lore) for name in wanted)
+    models = knowing_models(wanted, basis, lore)
     spread = learn_spread(calm, level)
     trials = _heard(run_trials(grid, models, spread, origins, horizon), grid, lore)
     eves = run_trials(grid, models, spread, last_days, 1)
@@ -176,8 +176,10 @@ def fit_queue(
     return FittedQueue(grid, lore, models, choice, spread, scale, tuple(trials))
 
 
-def _knowing(model: Model, lore: EventLore) -> Model:
-    return WithEvents(model, lore) if lore.events else model
+def knowing_models(names: Sequence[str], basis: Basis, lore: EventLore) -> tuple[Model, ...]:
+    """Models by name that know of the events, where there are any."""
+    made = (make_model(name, basis) for name in names)
+    return tuple(WithEvents(model, lore) if lore.events else model for model in made)
 
 
 def _heard(trials: Sequence[Trial], grid: Grid, lore: EventLore) -> list[Trial]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from wfm.errors import Problem
 from wfm.forecast.calendar import BoolArray, Days, FloatArray, QueueCalendar, span_cells
-from wfm.forecast.cleaning import findings_table, without_outages
+from wfm.forecast.cleaning import Cleaned, findings_table, without_outages
 from wfm.forecast.grid import Grid, UnfitHistoryError, ahead_of, read_grid
 from wfm.forecast.handle_time import predict_aht_s
+from wfm.forecast.learnt import Learnt, learnt_of, refit_queue
 from wfm.forecast.models import DRIVEN
 from wfm.forecast.paths import PathSource, path_source
 from wfm.forecast.profile import full_day_totals, weekday_profiles
-from wfm.forecast.queue_forecast import FittedQueue, fit_queue
+from wfm.forecast.queue_forecast import FittedQueue, Outlook, fit_queue
 from wfm.forecast.special_days import DayRecord, special_days
 from wfm.forecast.tables import choice_table, trial_table
 from wfm.intervals import DAY_S
@@ -72,7 +74,15 @@ class DayOutlook:
 
 @dataclass(frozen=True, slots=True)
 class QueueTables:
-    """All that is told of one queue; see :class:`wfm.forecast.Forecast`."""
+    """All that is told of one queue; see :class:`wfm.forecast.Forecast`.
+
+    Parameters
+    ----------
+    learnt
+        What the trials taught, for :class:`QueueWork` of the nights to come.
+    kept
+        Whether it is that of an earlier forecast, and the models were not tried again.
+    """
 
     frame: pd.DataFrame
     totals: pd.DataFrame
@@ -82,6 +92,8 @@ class QueueTables:
     special: pd.DataFrame
     source: PathSource
     days: DayOutlook
+    learnt: Learnt | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,10 @@ class QueueWork:
         History of the queue before the origin.
     model
         ``auto`` or the name of a model.
+    brief
+        Whether only the forecast is wanted: trials, findings and special days are not told.
+    learnt
+        What the trials of an earlier forecast taught; taken unless the level has shifted since.
     """
 
     queue: str
@@ -101,6 +117,8 @@ class QueueWork:
     calendar: QueueCalendar
     model: str
     window: Window
+    brief: bool = False
+    learnt: Learnt | None = None
 
 
 def forecast_queue(work: QueueWork) -> QueueTables | Problem:
@@ -128,41 +146,61 @@ def forecast_queue(work: QueueWork) -> QueueTables | Problem:
 def _tables(work: QueueWork, grid: Grid) -> QueueTables:
     queue, calendar, window = work.queue, work.calendar, work.window
     cleaned = without_outages(grid, calendar.verdicts)
-    fitted = fit_queue(
+    kept = None
+    if work.learnt is not None:
+        kept = refit_queue(cleaned.grid, work.learnt, calendar.drivers, calendar.events)
+    fitted = kept or fit_queue(
         cleaned.grid, window.horizon_days, work.model, calendar.drivers, calendar.events
     )
-    level, effects = fitted.spread.level, fitted.effects
-    totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))
     ahead, opens = ahead_of(grid, calendar, window.days, window.interval_s)
-    mean = fitted.mean(ahead, opens)
+    mean, covariance = fitted.mean(ahead, opens), fitted.covariance(ahead)
+    outlooks = fitted.outlooks(mean, covariance)
     aht_s = _handle_times(work.rows, fitted.grid, ahead, window.interval_s)
+    nothing = pd.DataFrame()
     return QueueTables(
-        _interval_frame(queue, fitted, ahead, mean, aht_s, window),
-        _total_frame(queue, fitted, ahead, mean, window),
-        choice_table(queue, fitted.choice),
-        trial_table(queue, fitted),
-        findings_table(queue, cleaned, level, effects),
-        special_days(
-            queue,
-            DayRecord(grid.days, totals),
-            DayRecord(ahead, mean.sum(axis=1)),
-            level,
-            calendar,
-            effects,
+        frame=_interval_frame(queue, fitted, ahead, outlooks["interval"], aht_s, window),
+        totals=_total_frame(queue, fitted, ahead, outlooks, window),
+        chosen=choice_table(queue, fitted.choice),
+        backtest=nothing if work.brief else trial_table(queue, fitted),
+        findings=(
+            nothing
+            if work.brief
+            else findings_table(queue, cleaned, fitted.spread.level, fitted.effects)
         ),
-        path_source(fitted, ahead, mean, window.interval_s),
-        _day_outlook(fitted, ahead, mean, calendar),
+        special=nothing if work.brief else _special(queue, cleaned, fitted, ahead, mean, calendar),
+        source=path_source(fitted, ahead, mean, covariance, window.interval_s),
+        days=_day_outlook(fitted, ahead, outlooks["day"], calendar),
+        learnt=learnt_of(fitted) if kept is None else work.learnt,
+        kept=kept is not None,
+    )
+
+
+def _special(
+    queue: str,
+    cleaned: Cleaned,
+    fitted: FittedQueue,
+    ahead: Days,
+    mean: FloatArray,
+    calendar: QueueCalendar,
+) -> pd.DataFrame:
+    totals = full_day_totals(cleaned.grid, weekday_profiles(cleaned.grid))
+    return special_days(
+        queue,
+        DayRecord(cleaned.grid.days, totals),
+        DayRecord(ahead, mean.sum(axis=1)),
+        fitted.spread.level,
+        calendar,
+        fitted.effects,
     )
 
 
 def _day_outlook(
-    fitted: FittedQueue, ahead: Days, mean: FloatArray, calendar: QueueCalendar
+    fitted: FittedQueue, ahead: Days, day: Outlook, calendar: QueueCalendar
 ) -> DayOutlook:
-    day = fitted.outlooks(ahead, mean)["day"]
     phi = day.phi * fitted.scale["day"].at(day.lead_days, _AT_QUANTILE)
     touched = np.zeros(len(ahead), dtype=np.bool_)
     for event in calendar.events:
-        touched |= span_cells(ahead, event, mean.shape[1]).any(axis=1)
+        touched |= span_cells(ahead, event, fitted.grid.slots).any(axis=1)
     return DayOutlook(ahead.date, day.mean, day.mean + phi * day.mean**2, touched)
 
 
@@ -170,15 +208,14 @@ def _interval_frame(
     queue: str,
     fitted: FittedQueue,
     ahead: Days,
-    mean: FloatArray,
+    outlook: Outlook,
     aht_s: FloatArray,
     window: Window,
 ) -> pd.DataFrame:
-    slots = mean.shape[1]
+    slots = fitted.grid.slots
     step = np.arange(slots) * np.timedelta64(window.interval_s, "s")
     starts = (ahead.date.astype("datetime64[us]")[:, None] + step).ravel()
-    outlook = fitted.outlooks(ahead, mean)["interval"]
-    frame = pd.DataFrame({"queue": queue, "start": starts, "mean": mean.ravel()})
+    frame = pd.DataFrame({"queue": queue, "start": starts, "mean": outlook.mean.ravel()})
     for q in window.quantiles:
         frame[quantile_column(q)] = fitted.quantile(outlook, q).ravel()
     frame["aht_s"] = aht_s.ravel()
@@ -190,11 +227,14 @@ def _interval_frame(
 
 
 def _total_frame(
-    queue: str, fitted: FittedQueue, ahead: Days, mean: FloatArray, window: Window
+    queue: str,
+    fitted: FittedQueue,
+    ahead: Days,
+    outlooks: Mapping[str, Outlook],
+    window: Window,
 ) -> pd.DataFrame:
     """Whole days of the horizon, and the weeks that they fill."""
     skip = len(ahead) - window.horizon_days
-    outlooks = fitted.outlooks(ahead, mean)
     frames = []
     for level, size in (("day", 1), ("week", 7)):
         outlook = outlooks[level]
