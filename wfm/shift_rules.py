@@ -81,6 +81,9 @@ class ShiftTemplate:
         Shortest and longest shift from first to last minute, breaks included [s].
     length_step_s
         Grid of the lengths [s].
+    unbroken_s
+        Least time from the end of a break to the next one, and longest time of work without one,
+        before the first and after the last too [s]; None is any.
     """
 
     name: str
@@ -89,6 +92,7 @@ class ShiftTemplate:
     length_s: tuple[int, int]
     length_step_s: int
     breaks: tuple[BreakRule, ...] = ()
+    unbroken_s: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         """Refuse windows that run backwards and breaks that fall out of the shift."""
@@ -106,6 +110,7 @@ class ShiftTemplate:
                         f"shift {self.name!r}: break {rule.name!r} does not fit into a shift of "
                         f"{length_s / 3600:g} h; narrow its window or use if_longer_than"
                     )
+            self.break_windows(length_s)
 
     def starts(self) -> list[int]:
         """All starts [s after local midnight]."""
@@ -118,6 +123,43 @@ class ShiftTemplate:
     def breaks_of(self, length_s: int) -> tuple[BreakRule, ...]:
         """Breaks that a shift of this length gets."""
         return tuple(rule for rule in self.breaks if rule.applies(length_s))
+
+    def break_windows(self, length_s: int) -> tuple[tuple[BreakRule, int, int], ...]:
+        """Breaks in the order they are taken, each with its earliest and latest start [s].
+
+        Windows are narrowed to what the other breaks and the time between them leave, so that
+        whichever start an earlier break has, a later one finds its own.
+
+        Raises
+        ------
+        ValueError
+            When the breaks cannot be placed.
+
+        Examples
+        --------
+        >>> meal = BreakRule("meal", 1800, False, Anchor.START, (3600, 25200))
+        >>> eight = ShiftTemplate("t", (0, 0), 1, (28800, 28800), 1, (meal,), (0, 5 * 3600))
+        >>> [(early / 3600, late / 3600) for _, early, late in eight.break_windows(28800)]
+        [(2.5, 5.0)]
+        """
+        rules = sorted(self.breaks_of(length_s), key=lambda rule: rule.starts_s(length_s))
+        low, high = self.unbroken_s or (0, length_s)
+        early, late = ([rule.starts_s(length_s)[end] for rule in rules] for end in (0, 1))
+        ends = [rule.length_s for rule in rules]
+        for k in range(len(rules)):
+            early[k] = max(early[k], early[k - 1] + ends[k - 1] + low if k else 0)
+            late[k] = min(late[k], late[k - 1] + ends[k - 1] + high if k else high)
+        for k in reversed(range(len(rules))):
+            last = k + 1 == len(rules)
+            early[k] = max(early[k], (length_s if last else early[k + 1]) - high - ends[k])
+            late[k] = late[k] if last else min(late[k], late[k + 1] - low - ends[k])
+        if any(a > b for a, b in zip(early, late, strict=True)) or (not rules and high < length_s):
+            raise ValueError(
+                f"shift {self.name!r}: the {len(rules)} breaks of a shift of {length_s / 3600:g} h "
+                f"cannot lie {low / 3600:g} h to {high / 3600:g} h apart; widen a window or the "
+                "gap, or add a break"
+            )
+        return tuple(zip(rules, early, late, strict=True))
 
     def paid_s(self, length_s: int) -> int:
         """Paid time of a shift of this length [s]."""

@@ -125,6 +125,9 @@ MUTATIONS: dict[str, Callable[[RosterFacts], RosterFacts]] = {
     "days_of_week": without_last,
     "hours_of_week": without_last,
     "broken_breaks": lambda f: edit(f, "A0000", 0, late_break),
+    "unbroken_work": lambda f: replace(
+        f, templates={"flexible": replace(f.templates["flexible"], unbroken_s=(0, 3 * H))}
+    ),
     "torn_activities": lambda f: edit(
         f, "A0000", 0, lambda s: replace(s, activities=s.activities[1:])
     ),

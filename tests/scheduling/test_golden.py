@@ -186,6 +186,15 @@ def only_mornings() -> None:
     costs(4, need((0, *DAY)), template(8, lengths=(4, 8)), arranged=spans)
 
 
+def work_without_a_break() -> None:
+    """Nobody is needed in the last hour but one, but four hours without a break are the most."""
+    hole = pd.concat([need((0, 8, 6), (0, 15, 1)), need((0, 14, 1), agents=0.0)])
+    pause = BreakRule("pause", H, True, Anchor.START, (2 * H, 6 * H))
+    shift = template(8, breaks=[pause])
+    assert made(hole, shift).summary.under == 0
+    assert made(hole, replace(shift, unbroken_s=(0, 4 * H))).summary.under == 1
+
+
 def floor() -> None:
     """One is needed, two must be there: eight hours over."""
     two = (ANN, replace(ANN, agent="ben"))
@@ -242,6 +251,7 @@ GOLDEN: dict[str, Callable[[], None]] = {
     "days_of_week": lambda: costs(16, WEEK, template(8), days_per_week=(0, 5)),
     "hours_of_week": lambda: costs(16, WEEK, template(8), week_s=(0, 40 * H)),
     "broken_breaks": breaks_in_windows,
+    "unbroken_work": work_without_a_break,
     "torn_activities": activities_in_order,
     "too_many_nights": lambda: costs(8, NIGHTS, template(22), duty=DutyRules(nights_per_week=2)),
     "too_many_nights_in_row": lambda: costs(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from wfm.config.duty_rules import Preset, read_duty
 from wfm.config.section import Section
-from wfm.config.units import break_window, clock_range
+from wfm.config.units import break_window, clock_range, duration_range_s
 from wfm.config.values import flag, seconds
 from wfm.domain import Anchor, BreakRule, Contract, SchedulingRules, ShiftTemplate
 
@@ -22,9 +22,12 @@ def read_template(section: Section) -> ShiftTemplate | None:
     length_s = section.duration_range("length", (1, 1))
     length_step_s = section.duration("length_step", 1800)
     breaks = [rule for child in section.children("breaks") if (rule := _break(child))]
+    gap = section.read("gap", None, lambda v: duration_range_s(str(v)))
     section.finish()
     return section.build(
-        lambda: ShiftTemplate(name, start_s, start_step_s, length_s, length_step_s, tuple(breaks))
+        lambda: ShiftTemplate(
+            name, start_s, start_step_s, length_s, length_step_s, tuple(breaks), gap
+        )
     )
 
 

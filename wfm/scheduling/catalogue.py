@@ -38,12 +38,19 @@ class BreakWindow:
 
 @dataclass(frozen=True, slots=True)
 class LengthClass:
-    """A template at one length; breaks in the order they are taken."""
+    """A template at one length; breaks in the order they are taken.
+
+    Parameters
+    ----------
+    gap
+        Least and most steps from the end of a break to the next one.
+    """
 
     template: str
     length: int
     paid_s: int
     breaks: tuple[BreakWindow, ...]
+    gap: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +135,20 @@ def on_lanes(catalogue: Catalogue, lanes: int, length: int) -> Catalogue:
 
 def _length_class(template: ShiftTemplate, length_s: int, step_s: int) -> LengthClass:
     windows = []
-    for rule in template.breaks_of(length_s):
-        early, late = rule.starts_s(length_s)
+    for rule, early, late in template.break_windows(length_s):
         windows.append(
             BreakWindow(
                 rule.name, rule.paid, early // step_s, late // step_s, rule.length_s // step_s
             )
         )
-    windows.sort(key=lambda window: (window.earliest, window.latest))
-    return LengthClass(template.name, length_s // step_s, template.paid_s(length_s), tuple(windows))
+    low_s, high_s = template.unbroken_s or (0, length_s)
+    return LengthClass(
+        template.name,
+        length_s // step_s,
+        template.paid_s(length_s),
+        tuple(windows),
+        (low_s // step_s, high_s // step_s),
+    )
 
 
 def compile_catalogue(line: Line, templates: Iterable[ShiftTemplate]) -> Catalogue:

@@ -174,6 +174,28 @@ def broken_breaks(facts: RosterFacts) -> Iterator[Found]:
                 yield Found(agent.agent, shift.day, 1, text)
 
 
+def unbroken_work(facts: RosterFacts) -> Iterator[Found]:
+    """Breaks lie as far apart, and work without one lasts no longer, as the template says."""
+    worked = {"work", *(session.activity for session in facts.arranged.offphone)}
+    for shift, agent, _ in facts.shifts():
+        template = facts.templates.get(shift.template)
+        if template is None or template.unbroken_s is None:
+            continue
+        low, high = template.unbroken_s
+        rests = [(start, end) for start, end, name, _ in shift.activities if name not in worked]
+        ends = [shift.start, *(end for _, end in rests)]
+        starts = [*(start for start, _ in rests), shift.end]
+        spans = [(b - a).total_seconds() for a, b in zip(ends, starts, strict=True)]
+        for span in spans:
+            if span > high:
+                text = f"works {hours(span)} without a break, at most {hours(high)}"
+                yield Found(agent.agent, shift.day, (span - high) / 3600, text)
+        for span in spans[1:-1]:
+            if span < low:
+                text = f"has two breaks {hours(span)} apart, at least {hours(low)}"
+                yield Found(agent.agent, shift.day, (low - span) / 3600, text)
+
+
 def torn_activities(facts: RosterFacts) -> Iterator[Found]:
     """Activities fill the shift from start to end, without gap or overlap."""
     for shift, agent, _ in facts.shifts():
@@ -201,6 +223,7 @@ RULES: dict[str, Callable[[RosterFacts], Iterator[Found]]] = {
         days_of_week,
         hours_of_week,
         broken_breaks,
+        unbroken_work,
         torn_activities,
         *DUTY_RULES,
         *PRESENCE_RULES,

@@ -187,12 +187,13 @@ def _all_breaks(
             tuple(tuple(made.totals[o]) if fixed is None else () for o in members),
             tuple(0.0 if fixed is None else float(fixed[o]) for o in members),
         )
-        windows = catalogue.classes[kind].breaks
+        windows, gap = catalogue.classes[kind].breaks, catalogue.classes[kind].gap
         begun = [_window_rows(made.model, group, window, whole=whole) for window in windows]
         for before, after, first, second in zip(
             windows[:-1], windows[1:], begun[:-1], begun[1:], strict=True
         ):
-            _order_rows(made.model, before, after, first, second)
+            _order_rows(made.model, before, after, first, second, gap[0])
+            _reach_rows(made.model, before, after, first, second, gap[1])
         for w, (window, variables) in enumerate(zip(windows, begun, strict=True)):
             kept = made.breaks.setdefault((kind, day, w), {})
             for step, variable in variables.items():
@@ -242,15 +243,35 @@ def _order_rows(
     after: BreakWindow,
     first: dict[int, Any],
     second: dict[int, Any],
+    least: int,
 ) -> None:
-    """By any step no more second breaks have begun than first ones have ended."""
-    if before.latest + before.length <= after.earliest:
+    """By any step no more second breaks have begun than first ones are over so many steps ago."""
+    apart = before.length + least
+    if before.latest + apart <= after.earliest:
         return
     for step in second:
-        later = [v for at, v in first.items() if at + before.length > step]
+        later = [v for at, v in first.items() if at + apart > step]
         if later:
-            ended = [(v, -1.0) for at, v in first.items() if at + before.length <= step]
+            ended = [(v, -1.0) for at, v in first.items() if at + apart <= step]
             model.row([*((v, 1.0) for at, v in second.items() if at <= step), *ended], "<=", 0.0)
+
+
+def _reach_rows(
+    model: Model,
+    before: BreakWindow,
+    after: BreakWindow,
+    first: dict[int, Any],
+    second: dict[int, Any],
+    most: int,
+) -> None:
+    """By any step as many second breaks have begun as first ones are over so many steps ago."""
+    apart = before.length + most
+    if before.earliest + apart >= after.latest:
+        return
+    for due in (at + apart for at in first):
+        if any(at > due for at in second):
+            over = [(v, 1.0) for at, v in first.items() if at + apart <= due]
+            model.row([*over, *((v, -1.0) for at, v in second.items() if at <= due)], "<=", 0.0)
 
 
 def _price_steps(

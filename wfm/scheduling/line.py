@@ -154,7 +154,7 @@ class Demand:
 
 
 def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -> int:
-    """Coarsest step that every interval, start, length, break and break window falls on [s].
+    """Coarsest step that intervals, starts, lengths, breaks, their windows and gaps fall on [s].
 
     Examples
     --------
@@ -169,6 +169,7 @@ def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -
         step = gcd(step, *template.starts(), *template.lengths_s())
         for rule in template.breaks:
             step = gcd(step, rule.length_s, *rule.window_s)
+        step = gcd(step, *(template.unbroken_s or ()))
     return step
 
 

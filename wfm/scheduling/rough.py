@@ -95,11 +95,11 @@ def rough_breaks(
     out: Begun = {}
     for option in np.repeat(np.flatnonzero(mine), mine[mine > 0]).tolist():
         kind, start = int(catalogue.kind[option]), int(catalogue.start[option])
-        lane, free = start // problem.line.length, 0
-        windows = catalogue.classes[kind].breaks
+        lane, free, due = start // problem.line.length, 0, problem.line.length
+        windows, (least, most) = catalogue.classes[kind].breaks, catalogue.classes[kind].gap
         for w, window in enumerate(windows):
             first = max(window.earliest, free) + start - lane * problem.line.length
-            last = window.latest + start - lane * problem.line.length
+            last = min(window.latest, due) + start - lane * problem.line.length
             span = slice(first, last + window.length)
             own = by_lane[lane][span]
             demand = asked[lane].part(span)
@@ -109,7 +109,8 @@ def rough_breaks(
             at = first + int(np.argmin(loss[window.length :] - loss[: -window.length]))
             by_lane[lane][at : at + window.length] -= 1.0
             resting.reshape(len(problem.lanes), -1)[lane][at : at + window.length] += 1.0
-            free = at + lane * problem.line.length - start + window.length
+            end = at + lane * problem.line.length - start + window.length
+            free, due = end + least, end + most
             begun = out.setdefault((kind, day, w), np.zeros(problem.steps, dtype=np.int64))
             begun[at + lane * problem.line.length] += 1
     return out
