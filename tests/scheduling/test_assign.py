@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfm.scheduling.assign import OFF, RosterProblem, assign_block, left_over, roster_price
+from wfm.scheduling.assign import OFF, RosterProblem, assign_block, flawed, left_over, roster_price
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.match import match_days
-from wfm.scheduling.roster import assign_people, flawed
+from wfm.scheduling.roster import assign_people
 from wfm.scheduling.solver import SolveStatus
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "RosterProblem",
     "RosterResult",
     "assign_block",
+    "flawed",
     "left_over",
     "roster_price",
     "split",
@@ -174,6 +175,16 @@ def left_over(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[
     """Shifts of each kind that nobody has."""
     taken = np.bincount(assignment[assignment != OFF], minlength=len(problem.count))
     return np.asarray(problem.count - taken)
+
+
+def flawed(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Persons whose days or hours are out of range."""
+    works = assignment != OFF
+    days = works.sum(axis=1)
+    paid = np.append(problem.paid_s, 0)[assignment].sum(axis=1)
+    bad = (days < problem.days[:, 0]) | (days > problem.days[:, 1])
+    bad |= (paid < problem.paid_range_s[:, 0]) | (paid > problem.paid_range_s[:, 1])
+    return np.flatnonzero(bad)
 
 
 def split(

@@ -9,6 +9,7 @@ week that helps coverage most.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -24,6 +25,7 @@ from wfm.scheduling.assign import (
     RosterProblem,
     RosterResult,
     assign_block,
+    flawed,
     left_over,
     roster_price,
     split,
@@ -32,8 +34,9 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.match import match_days
 from wfm.scheduling.plan import Step
 from wfm.scheduling.solver import SolveStatus
+from wfm.scheduling.trade import trade
 
-__all__ = ["BLOCK", "assign_people", "flawed", "when_done"]
+__all__ = ["BLOCK", "assign_people", "when_done"]
 
 T = TypeVar("T")
 
@@ -48,6 +51,9 @@ _MANY_WISHES = 0.25
 _NODES = 60
 _SMALL_NODES = 3600
 """Branch-and-bound nodes of a piece, shared by its people: small pieces are searched longer."""
+
+_MODEL_SHARE = 0.4
+"""Part of a piece's time for its model; what is left is for trades where the gap stays open."""
 
 _CLOSE = 0.05
 """A gap of this price per person is not worth closing; a wish for a day off is worth 8."""
@@ -176,17 +182,22 @@ def _solve_piece(
     if time_limit_s < _LOOK_S or (limits.stop is not None and limits.stop.is_set()):
         price = roster_price(problem, first)
         return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan)
-    return assign_block(
+    until = time.monotonic() + time_limit_s
+    found = assign_block(
         problem,
         gap=limits.gap,
         gap_price=_CLOSE * problem.persons,
         nodes=max(_NODES, _SMALL_NODES // problem.persons),
-        time_limit_s=time_limit_s,
+        time_limit_s=_MODEL_SHARE * time_limit_s,
         engine=limits.engine,
         seed=limits.seed,
         start=first,
         stop=limits.stop,
     )
+    if found.status is SolveStatus.OPTIMAL:
+        return found
+    traded = trade(problem, found.assignment, limits, until)
+    return replace(found, assignment=traded, objective=roster_price(problem, traded))
 
 
 def _cuts(
@@ -241,16 +252,6 @@ def _held_deals(problem: RosterProblem, cuts: list[NDArray[np.int64]]) -> NDArra
         deals[part] = np.minimum(np.bincount(held[held >= 0], minlength=len(left)), left)
         left -= deals[part]
     return deals
-
-
-def flawed(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Persons whose days or hours are out of range."""
-    works = assignment != OFF
-    days = works.sum(axis=1)
-    paid = np.append(problem.paid_s, 0)[assignment].sum(axis=1)
-    bad = (days < problem.days[:, 0]) | (days > problem.days[:, 1])
-    bad |= (paid < problem.paid_range_s[:, 0]) | (paid > problem.paid_range_s[:, 1])
-    return np.flatnonzero(bad)
 
 
 def _regret(problem: RosterProblem, assignment: NDArray[np.int64]) -> NDArray[np.float64]:
