@@ -12,7 +12,7 @@ their forecasts is in force, how right each was and what may go stands beside th
 """
 
 from wfm.store.history import ImportCounts
-from wfm.store.nights import QueueOutcome
+from wfm.store.nights import NewChoice, QueueChoice, QueueOutcome
 from wfm.store.queue_log_table import QueueLogRow, QueueLogTable
 from wfm.store.run import ABANDONED, HELD, NIGHTLY, RUNNING, Run
 from wfm.store.store import Store, open_store
@@ -23,6 +23,8 @@ __all__ = [
     "NIGHTLY",
     "RUNNING",
     "ImportCounts",
+    "NewChoice",
+    "QueueChoice",
     "QueueLogRow",
     "QueueLogTable",
     "QueueOutcome",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from wfm.schema import Column, Kind, Table
 
-__all__ = ["ACCURACY", "NIGHT_TABLES", "PIN", "PROMOTION", "RUN_INPUT", "RUN_QUEUE"]
+__all__ = [
+    "ACCURACY",
+    "NIGHT_TABLES",
+    "PIN",
+    "PROMOTION",
+    "QUEUE_CHOICE",
+    "RUN_INPUT",
+    "RUN_QUEUE",
+]
 
 
 def _text(name: str, meaning: str, *, nullable: bool = False) -> Column:
@@ -35,6 +43,20 @@ RUN_QUEUE = Table(
         _number("contacts", "contacts forecast", "contacts"),
         _number("agent_hours", "hours of agents required", "h"),
         _number("seconds", "time it took to compute", "s"),
+        _text("choice_run", "run whose choice of models it goes by", nullable=True),
+        _text("choice_why", "why models were tried anew, or none were", nullable=True),
+    ),
+)
+
+QUEUE_CHOICE = Table(
+    "queue_choice",
+    "what the trials of a queue or group taught in a night, for nights to come",
+    ("run", "queue"),
+    (
+        _RUN,
+        _QUEUE,
+        _text("ground", "SHA-256 over settings, calendar and settled history it holds for"),
+        _text("learnt", "weights of the models, bands, day level"),
     ),
 )
 
@@ -86,4 +108,4 @@ ACCURACY = Table(
     ),
 )
 
-NIGHT_TABLES = (RUN_QUEUE, RUN_INPUT, PROMOTION, PIN, ACCURACY)
+NIGHT_TABLES = (RUN_QUEUE, QUEUE_CHOICE, RUN_INPUT, PROMOTION, PIN, ACCURACY)

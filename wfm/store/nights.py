@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import pandas as pd
@@ -19,7 +19,7 @@ from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
 from wfm.store.tables import RESULTS, TABLES, fetched, frame_of, raw_columns, sql_table
 from wfm.store.versions import add_promotion
 
-__all__ = ["Nights", "QueueOutcome"]
+__all__ = ["NewChoice", "Nights", "QueueChoice", "QueueOutcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,33 @@ class QueueOutcome:
     contacts: float | None = None
     agent_hours: float | None = None
     seconds: float | None = None
+    choice_run: str | None = None
+    choice_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChoice:
+    """Where the newest choice of models of a queue is: the run that made it and for when."""
+
+    run: str
+    as_of: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewChoice:
+    """What the trials of a queue or group taught; see :data:`wfm.store.night_schema.QUEUE_CHOICE`.
+
+    Parameters
+    ----------
+    queue
+        Queue or group.
+    ground
+        Hash over what it holds for.
+    """
+
+    queue: str
+    ground: str
+    learnt: str
 
 
 class Nights:
@@ -94,6 +121,55 @@ class Nights:
             rows = fetched(connection, query.where(table.c.run == run).order_by(table.c.queue))
         return frame_of(rows, RUN_QUEUE)
 
+    def choices(
+        self, before: dt.datetime, *, known_at: dt.datetime, code_version: str
+    ) -> dict[str, QueueChoice]:
+        """Newest choice of models of each queue and group, as known at a moment.
+
+        Parameters
+        ----------
+        before
+            Local time; only nights of an earlier one count.
+        known_at
+            Only nights that had begun by then.
+        """
+        choice, run = sql_table("queue_choice"), sql_table("run")
+        query = (
+            sa.select(choice.c.queue, choice.c.run, run.c.as_of)
+            .join(run, run.c.run == choice.c.run)
+            .where(
+                run.c.finished_at.is_not(None),
+                run.c.code_version == code_version,
+                run.c.as_of < before.isoformat(),
+                run.c.created_at < known_at,
+            )
+            .order_by(run.c.as_of, run.c.created_at, run.c.run)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return {
+            row.queue: QueueChoice(row.run, dt.datetime.fromisoformat(row.as_of)) for row in rows
+        }
+
+    def choice(self, run: str, queue: str) -> NewChoice:
+        """What the trials of a queue or group taught in a night."""
+        table = sql_table("queue_choice")
+        query = sa.select(table).where(table.c.run == run, table.c.queue == queue)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one()
+        return NewChoice(row.queue, row.ground, row.learnt)
+
+    def last_before(self, before: dt.datetime, *, known_at: dt.datetime) -> Run | None:
+        """Finished night of the latest local time before one, as known at a moment."""
+        table = sql_table("run")
+        nights = self._runs(
+            table.c.kind == NIGHTLY,
+            table.c.finished_at.is_not(None),
+            table.c.as_of < before.isoformat(),
+            table.c.created_at < known_at,
+        )
+        return max(nights, key=lambda run: (run.as_of or "", run.created_at), default=None)
+
     def inputs(self, run: str) -> dict[str, str]:
         """Texts that a night went by, by file name."""
         table = sql_table("run_input")
@@ -106,6 +182,7 @@ class Nights:
         outcome: QueueOutcome,
         tables: Mapping[str, pd.DataFrame],
         accuracy: pd.DataFrame,
+        choices: Sequence[NewChoice] = (),
     ) -> None:
         """Keep all that a night made of a queue, in one transaction.
 
@@ -115,6 +192,8 @@ class Nights:
             forecast and requirement; without the ``run`` column.
         accuracy
             Rows of the ledger; they take the place of those of the same days.
+        choices
+            What trials taught of the queue, and of the group that it completes.
 
         Raises
         ------
@@ -130,6 +209,8 @@ class Nights:
         with writing(self._engine) as connection:
             self._refuse_finished(connection, outcome.run)
             insert_row(connection, "run_queue", asdict(outcome))
+            for choice in choices:
+                insert_row(connection, "queue_choice", {"run": outcome.run, **asdict(choice)})
             for name, frame in checked.items():
                 insert_frame(connection, name, frame, TABLES[name])
             table = sql_table("accuracy")
@@ -183,7 +264,7 @@ class Nights:
         table = sql_table("run")
         with writing(self._engine) as connection:
             self._refuse_finished(connection, run)
-            for name in (*RESULTS, "run_queue"):
+            for name in (*RESULTS, "run_queue", "queue_choice"):
                 rows = sql_table(name)
                 connection.execute(sa.delete(rows).where(rows.c.run == run))
             row = sa.update(table).where(table.c.run == run)
