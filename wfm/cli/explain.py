@@ -39,16 +39,23 @@ def explain(
     config: ConfigOption = CONFIG,
     store: StoreOption = None,
     agents: AgentsOption = None,
+    forecast: Annotated[
+        bool, typer.Option("--forecast", help="The contacts of the interval, not its agents.")
+    ] = False,
     run: RunOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Explain the agents of one interval, or a roster: quality, shortages, cheapest extra hours.
 
-    An interval needs its queue and its start; `wfm explain roster` explains the newest roster.
+    An interval needs its queue and its start; with --forecast its contacts are taken apart into
+    level, weekday, special day, events and adjustments. `wfm explain roster` explains the newest
+    roster.
     """
     centre = project(config, store)
     wall = moment(start)
-    if wall is not None:
+    if wall is not None and forecast:
+        _contacts(centre, what, wall, run, as_json=as_json)
+    elif wall is not None:
         _interval(centre, what, wall, run, as_json=as_json)
     elif what == "roster":
         _roster(centre, agents, run, as_json=as_json)
@@ -74,6 +81,23 @@ def _interval(
         return
     typer.echo(f"run {found}: {told.sentence}")
     print_frame(told.neighbours, title="one agent fewer, as required, one more")
+
+
+def _contacts(
+    centre: Project, queue: str, wall: dt.datetime, run: str | None, *, as_json: bool
+) -> None:
+    from wfm.pipeline.explain_forecast import tell_forecast
+    from wfm.reports import print_frame
+
+    story = tell_forecast(centre, queue, wall, run=run)
+    parts, models = story.told.table, story.told.models
+    if as_json:
+        facts = {"run": story.run, "queue": queue, "start": wall, "mean": story.mean}
+        echo_json(facts | {"parts": parts.to_dict("records"), "models": models.to_dict("records")})
+        return
+    typer.echo(f"run {story.run}: {queue} expects {story.mean:,.2f} contacts at {wall}")
+    print_frame(parts, title="product of", formats={"factor": ",.3f", "contacts": ",.2f"})
+    print_frame(models, title="what each model says of the interval", formats={"contacts": ",.2f"})
 
 
 def _roster(centre: Project, agents: Path | None, run: str | None, *, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar, Treat, Verdict
 from wfm.forecast.demand import Demand, demand_table, demanded
 from wfm.forecast.drivers import Drivers
+from wfm.forecast.explain import ForecastParts, Part, explain_forecast
 from wfm.forecast.forecasting import Forecast, forecast
 from wfm.forecast.handle_time_backtest import backtest_aht
 from wfm.forecast.intraday import DayUpdate, rest_of_day
@@ -30,6 +31,7 @@ from wfm.forecast.long_range import CASES, Grain, GrowthCase, LongRange, long_ra
 from wfm.forecast.models import AUTO, DRIVEN, MODELS
 from wfm.forecast.new_queue import NewQueueForecast, forecast_new_queue, read_sibling
 from wfm.forecast.paths import PathSource, sample_paths
+from wfm.forecast.queue_tables import QueueWork, Window
 
 __all__ = [
     "AUTO",
@@ -46,15 +48,19 @@ __all__ = [
     "Drivers",
     "Event",
     "Forecast",
+    "ForecastParts",
     "Grain",
     "GrowthCase",
     "How",
     "LongRange",
     "NewQueueForecast",
+    "Part",
     "PathSource",
     "QueueCalendar",
+    "QueueWork",
     "Treat",
     "Verdict",
+    "Window",
     "accuracy_by_lead",
     "adjusted",
     "backtest",
@@ -62,6 +68,7 @@ __all__ = [
     "backtest_intraday",
     "demand_table",
     "demanded",
+    "explain_forecast",
     "forecast",
     "forecast_new_queue",
     "learn_day_knowledge",

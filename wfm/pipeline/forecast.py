@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +13,15 @@ import pandas as pd
 from wfm.config import ForecastSettings
 from wfm.domain import NewQueue
 from wfm.errors import InputError, PartialError, PlanError, Problem
-from wfm.forecast import Forecast, LongRange, demand_table, forecast, sample_paths
+from wfm.forecast import (
+    Adjustment,
+    Forecast,
+    LongRange,
+    QueueCalendar,
+    demand_table,
+    forecast,
+    sample_paths,
+)
 from wfm.pipeline.adjustments import lay_on, read_adjustments
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
@@ -87,13 +95,23 @@ class Forecasted:
         Recorded beside asked-for contacts by queue.
     timezone
         Of the wall clock.
+    plain
+        Rows of ``result.frame`` before planners' adjustments.
+    changes
+        Those adjustments.
+    calendars
+        Of all queues.
     """
 
     as_of: dt.datetime
     horizon_days: int
     interval_s: int
+    model: str
     frame: pd.DataFrame
     result: Forecast
+    plain: pd.DataFrame
+    changes: tuple[Adjustment, ...]
+    calendars: Mapping[str, QueueCalendar]
     history: pd.DataFrame
     estimates: pd.DataFrame
     demand: pd.DataFrame
@@ -117,8 +135,15 @@ def _origin(project: Project, history: pd.DataFrame) -> dt.datetime:
     return dt.datetime.combine(min(opening), dt.time())
 
 
-def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:
+def forecast_frame(
+    project: Project, choices: ForecastChoices, queues: Collection[str] = ()
+) -> Forecasted:
     """Forecast of the stored history of all configured queues; nothing is written.
+
+    Parameters
+    ----------
+    queues
+        Only these; none is all of them.
 
     Raises
     ------
@@ -128,7 +153,10 @@ def forecast_frame(project: Project, choices: ForecastChoices) -> Forecasted:
     config = project.config
     history = stored_history(project, before=choices.as_of)
     choices = replace(choices, as_of=choices.as_of or _origin(project, history))
-    expected = expected_queues(project.config.queues, history)
+    wanted = [queue for queue in config.queues if not queues or queue.name in queues]
+    if queues:
+        history = history[history["queue"].isin(queues)].reset_index(drop=True)
+    expected = expected_queues(wanted, history)
     stage = _Stage(history, config.interval_s, place_of(project), QUANTILES, expected)
     made = _forecast(stage, project, choices)
     made = replace(made, result=_with_silent(made.result, project))
@@ -270,13 +298,18 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     result, estimates = add_new_queues(result, stage.expected, ground)
     if result.frame.empty:
         refuse_partial(result)
-    result = replace(result, frame=lay_on(result.frame, changes))
+    plain = result.frame
+    result = replace(result, frame=lay_on(plain, changes))
     return Forecasted(
         as_of=origin,
         horizon_days=horizon_days,
         interval_s=stage.interval_s,
+        model=model,
         frame=result.frame,
         result=result,
+        plain=plain,
+        changes=changes,
+        calendars=known,
         history=history,
         estimates=estimates,
         demand=demand_table(stage.history, result.findings),
