@@ -35,6 +35,17 @@ def test_a_switch_with_its_defaults():
     assert settings.is_live
 
 
+def test_tls_has_a_port_of_its_own():
+    """Unless another one is named; the file of the authority is optional."""
+    settings, problems = read(PBX + 'tls = true\ntls_ca = "ca.pem"\n')
+    assert problems == []
+    assert settings is not None
+    assert (settings.tls, settings.tls_ca, settings.port) == (True, "ca.pem", 5039)
+    settings, _ = read(PBX + "tls = true\nport = 5040\n")
+    assert settings is not None
+    assert (settings.tls_ca, settings.port) == ("", 5040)
+
+
 def test_a_cloud_names_its_region_and_queues():
     """Connect may take its key from the usual environment, so needs no place of a secret."""
     text = 'name="c"\nkind="connect"\nregion="eu-central-1"\ninstance="i"\n'
@@ -59,6 +70,9 @@ def test_a_cloud_names_its_region_and_queues():
         (("user", 'region = "x"\nuser'), "means nothing to kind 'asterisk'"),
         (("user", 'secret = "hunter2"\nuser'), "unknown key"),
         (("user", 'threshold = "0s"\nuser'), "must be longer than 0"),
+        (("user", "tls = 1\nuser"), "is neither true nor false"),
+        (("user", 'tls_ca = "ca.pem"\nuser'), "is of no use without TLS"),
+        (('kind = "asterisk"', 'kind = "freeswitch"\ntls = true'), "tls: means nothing to kind"),
     ],
 )
 def test_what_is_wrong_is_told(change, said):

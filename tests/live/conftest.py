@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import random
 import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ class ReplayServer:
     seed: int = 1
     largest_chunk: int = 4096
     mute: bool = False
+    tls: ssl.SSLContext | None = None
     now: float = 0.0
     heard: list[str] = field(default_factory=list)
     finished: threading.Event = field(default_factory=threading.Event)
@@ -72,16 +74,22 @@ class ReplayServer:
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 connection, _ = self._socket.accept()
-                connection.settimeout(0.05)
-                with connection:
-                    try:
-                        self._converse(connection)
-                    except ConnectionError:
-                        continue
-                    except Exception as error:
-                        self.failure = error
-                        self.finished.set()
-                        return
+                try:
+                    with self._agreed(connection) as agreed:
+                        self._converse(agreed)
+                except (ConnectionError, ssl.SSLError):
+                    continue
+                except Exception as error:
+                    self.failure = error
+                    self.finished.set()
+                    return
+
+    def _agreed(self, connection: socket.socket) -> socket.socket:
+        if self.tls is not None:
+            connection.settimeout(5)
+            connection = self.tls.wrap_socket(connection, server_side=True)
+        connection.settimeout(0.05)
+        return connection
 
     def _converse(self, connection: socket.socket) -> None:
         session = self.sessions[min(self.connections, len(self.sessions) - 1)]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from wfm.config.section import Section
-from wfm.config.values import one_of
+from wfm.config.values import flag, one_of
 
 __all__ = ["SwitchKind", "TelephonySettings", "read_telephony"]
 
@@ -27,7 +27,9 @@ class SwitchKind(StrEnum):
 
 
 _PORTS = {SwitchKind.ASTERISK: 5038, SwitchKind.FREESWITCH: 8021}
+_TLS_PORT = 5039
 _LIVE_KEYS = ("host", "port")
+_TLS_KEYS = ("tls", "tls_ca")
 _CLOUD_KEYS = ("region", "instance", "queues", "url")
 
 
@@ -41,6 +43,9 @@ class TelephonySettings:
         For the command line, and for what is kept of it.
     host, port
         Where a switch listens.
+    tls, tls_ca
+        Whether Asterisk is spoken to over TLS, and the file of the authority whose certificates are
+        believed, beside wfm.toml; those of this machine where none is named.
     user
         User of a manager interface, or client id of a cloud.
     secret_env, secret_file
@@ -68,6 +73,8 @@ class TelephonySettings:
     url: str = ""
     threshold_s: float = 20.0
     short_s: float = 5.0
+    tls: bool = False
+    tls_ca: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -80,11 +87,15 @@ def read_telephony(section: Section) -> TelephonySettings | None:
     name = section.read("name", "", _name, required=True)
     kind = section.read("kind", SwitchKind.ASTERISK, one_of(SwitchKind), required=True)
     live = kind in _PORTS
-    for key in _CLOUD_KEYS if live else _LIVE_KEYS:
+    strange = _CLOUD_KEYS if live else _LIVE_KEYS
+    for key in strange if kind is SwitchKind.ASTERISK else strange + _TLS_KEYS:
         if section.has(key):
             section.complain(key, f"means nothing to kind {str(kind)!r}", fix="remove it")
+    tls, tls_ca = section.read("tls", False, flag), section.text("tls_ca")
+    if tls_ca and not tls:
+        section.complain("tls_ca", "is of no use without TLS", fix="write tls = true")
     host = section.text("host", "127.0.0.1" if live else "")
-    port = section.read("port", _PORTS.get(kind, 0), _port)
+    port = section.read("port", _TLS_PORT if tls else _PORTS.get(kind, 0), _port)
     user = section.text("user", required=kind in {SwitchKind.ASTERISK, SwitchKind.GENESYS})
     secret_env, secret_file = section.text("secret_env"), section.text("secret_file")
     if bool(secret_env) == bool(secret_file) and not (kind is SwitchKind.CONNECT and not user):
@@ -112,6 +123,8 @@ def read_telephony(section: Section) -> TelephonySettings | None:
             url=url,
             threshold_s=float(threshold_s),
             short_s=float(short_s),
+            tls=tls,
+            tls_ca=tls_ca,
         )
     )
 

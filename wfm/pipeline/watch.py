@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from wfm.telephony.live import (
     LinkLostError,
     LiveFeed,
     LoginRefusedError,
+    NotTrustedError,
 )
 
 __all__ = ["Patience", "Watch", "Watched", "switch_of", "watch"]
@@ -130,7 +132,7 @@ def watch(
     Raises
     ------
     InputError
-        When the switch refuses the login at the first connection.
+        When the switch refuses the login, or is not trusted, at the first connection.
     StoreError
         When the store cannot be written at the end.
     """
@@ -150,6 +152,7 @@ class Watch:
     ) -> None:
         self._project, self._settings, self._secret = project, settings, secret
         self._clock, self._patience = clock, patience
+        self._tls = _tls(project, settings)
         self._done = Watched()
         self._feed = self._begin()
         self._unwritten_gaps: list[Gap] = []
@@ -166,10 +169,10 @@ class Watch:
                 self._listen(stop)
             except (LinkLostError, BrokenStreamError) as error:
                 _LOG.warning("%s: %s; next try in %g s", self._settings.name, error, retry_s)
-            except LoginRefusedError as error:
+            except (LoginRefusedError, NotTrustedError) as error:
                 if not self._done.connections:
                     raise InputError([_refused(self._settings, error)]) from error
-                _LOG.warning("%s: login refused (%s)", self._settings.name, error)
+                _LOG.warning("%s: %s; next try in %g s", self._settings.name, error, retry_s)
             if self._done.connections > before:
                 retry_s = self._patience.first_retry_s
             self._flush_or_warn()
@@ -185,7 +188,7 @@ class Watch:
         """One connection, from hello to goodbye."""
         settings, patience = self._settings, self._patience
         conversation = self._conversation()
-        with Link(settings.host, settings.port, patience.connect_s) as link:
+        with Link(settings.host, settings.port, patience.connect_s, self._tls) as link:
             link.send(conversation.hello())
             heard = time.monotonic()
             asked = False
@@ -333,7 +336,26 @@ def _length(gap: Gap) -> float:
     return gap.end - gap.start
 
 
-def _refused(settings: TelephonySettings, error: LoginRefusedError) -> Problem:
-    what = f"{settings.host}:{settings.port} refuses the login: {error}"
-    fix = "check user and secret, and the addresses that the switch lets in"
+def _tls(project: Project, settings: TelephonySettings) -> ssl.SSLContext | None:
+    """Authorities whose certificates are believed; None where the switch is spoken to in plain."""
+    if not settings.tls:
+        return None
+    path = project.root / settings.tls_ca if settings.tls_ca else None
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:
+        what = f"{path}: holds no certificate ({error.strerror or error})"
+        fix = "name the PEM file of the authority that signed the switch's certificate"
+        column = f"telephony {settings.name!r}.tls_ca"
+        raise InputError([Problem(what, "wfm.toml", 0, column, "", fix)]) from error
+
+
+def _refused(settings: TelephonySettings, error: LoginRefusedError | NotTrustedError) -> Problem:
+    place = f"{settings.host}:{settings.port}"
+    if isinstance(error, NotTrustedError):
+        what = f"{place} is not trusted: {error}"
+        fix = "check port (tlsbindaddr), tls_ca and that host is the name in its certificate"
+    else:
+        what = f"{place} refuses the login: {error}"
+        fix = "check user and secret, and the addresses that the switch lets in"
     return Problem(what, "wfm.toml", 0, f"telephony {settings.name!r}", "", fix)

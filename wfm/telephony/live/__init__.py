@@ -20,7 +20,7 @@ from wfm.telephony.live.conversation import (
 from wfm.telephony.live.event_socket import EventSocketConversation
 from wfm.telephony.live.feed import FeedOptions, Gap, LiveFeed
 from wfm.telephony.live.freeswitch_live import FreeswitchLive
-from wfm.telephony.live.link import Link, LinkLostError
+from wfm.telephony.live.link import Link, LinkLostError, NotTrustedError
 
 __all__ = [
     "AmiCentre",
@@ -36,4 +36,5 @@ __all__ = [
     "LiveCentre",
     "LiveFeed",
     "LoginRefusedError",
+    "NotTrustedError",
 ]
