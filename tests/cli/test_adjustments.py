@@ -38,6 +38,60 @@ def test_changes_survive_the_next_forecast(wfm, centre: Path) -> None:
     assert changed[rest].to_numpy() == pytest.approx(plain[rest].to_numpy())
 
 
+@pytest.fixture
+def group(wfm, centre: Path) -> Path:
+    """The tiny centre with a second queue a third as large, both of one group."""
+    rows = pd.read_csv("history.csv")
+    desk = rows.assign(queue="desk", offered=rows["offered"] // 3)
+    pd.concat([rows, desk]).to_csv("two.csv", index=False)
+    text = Path("wfm.toml").read_text(encoding="utf-8")
+    text += '\n[[queue]]\nname = "desk"\nopen = { mon-fri = "09:00-17:00", holidays = "closed" }\n'
+    text += '\n[forecast]\ngroups = { voice = ["shop", "desk"] }\n'
+    Path("wfm.toml").write_text(text, encoding="utf-8")
+    wfm("import", "csv", "two.csv")
+    return centre
+
+
+def told_days(wfm) -> tuple[dict, pd.DataFrame, pd.DataFrame]:
+    """Answer of a two-week forecast, the group's rows, contacts by date and queue."""
+    answer = wfm("forecast", "--horizon", "14d", "--json")
+    assert answer.code == 0, answer.err
+    wfm("export", "forecast", "f.csv")
+    rows = pd.read_csv("f.csv")
+    local = pd.to_datetime(rows["interval_start"], utc=True).dt.tz_convert("America/New_York")
+    days = rows.groupby([local.dt.strftime("%Y-%m-%d"), "queue"])["mean"].sum().unstack()
+    return answer.json, pd.DataFrame(answer.json["groups"]), days
+
+
+def test_a_change_of_a_group_is_spread_and_survives(wfm, group: Path) -> None:
+    """600 set for both: kept in their shares, in the next forecast too, the group's rows agree."""
+    _, _, plain = told_days(wfm)
+    Path("adjustments.csv").write_text(
+        HEADER
+        + "voice,2026-05-04,2026-05-04,set,600,fair in town,Ada\n"
+        + "desk,2026-05-05,2026-05-05,plus,40,newsletter,Ben\n",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        answer, rows, days = told_days(wfm)
+        assert days.loc["2026-05-04"].sum() == pytest.approx(600)
+        share = plain.loc["2026-05-04", "desk"] / plain.loc["2026-05-04"].sum()
+        assert days.loc["2026-05-04", "desk"] == pytest.approx(600 * share)
+        assert days.loc["2026-05-05", "desk"] == pytest.approx(plain.loc["2026-05-05", "desk"] + 40)
+        assert days.loc["2026-05-05", "shop"] == pytest.approx(plain.loc["2026-05-05", "shop"])
+        mine = rows[rows["level"] == "day"].assign(day=rows["start"].str[:10])
+        mine = mine.set_index("day")["mean"]
+        for day in ("2026-05-04", "2026-05-05", "2026-05-06"):
+            assert mine[day] == pytest.approx(days.loc[day].sum())
+        assert sum(answer["contacts"].values()) == pytest.approx(days.sum(axis=None))
+    told = wfm("explain", "desk", "2026-05-04T10:00", "--forecast", "--json").json
+    assert told["parts"][-1]["detail"] == "set 600: fair in town (Ada)"
+    made = 1.0
+    for part in told["parts"]:
+        made *= part["factor"]
+    assert made == pytest.approx(told["mean"], rel=1e-9)
+
+
 def test_a_change_needs_all_its_cells(wfm, centre: Path) -> None:
     """Stranger queue, unknown kind, no number, no reason: a line each, exit 3."""
     wfm("import", "csv", "history.csv")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from wfm.forecast import Adjustment, How, adjusted
+from wfm.forecast import Adjustment, How, adjusted, adjusted_forecast, forecast
 
 NINE, TEN, ELEVEN = (dt.datetime(2024, 5, 6, hour) for hour in (9, 10, 11))
 
@@ -56,3 +59,118 @@ def test_wrong_changes_are_refused():
         Adjustment("calls", NINE, TEN, How.SET, -1, "x", "planner")
     with pytest.raises(ValueError, match="touches no forecast"):
         adjusted(a_morning(), [Adjustment("chat", NINE, TEN, How.SET, 1, "x", "planner")])
+
+
+DAY = dt.datetime(2023, 5, 1)
+GROUPS = {"voice": ("large", "small")}
+
+
+@pytest.fixture(scope="module")
+def grouped_forecast():
+    """Two weeks of two queues that are one group, from a Monday; a third stands alone."""
+    rng = np.random.default_rng(5)
+    parts = []
+    for queue, per_slot in (("large", 40), ("small", 6), ("alone", 9)):
+        start = pd.date_range("2023-02-06", DAY, freq="30min", inclusive="left")
+        start = start[(start.day_of_week < 5) & (start.hour >= 8) & (start.hour < 16)]
+        offered = rng.poisson(per_slot, len(start))
+        parts.append(pd.DataFrame({"queue": queue, "start": start, "offered": offered}))
+    history = pd.concat(parts, ignore_index=True)
+    ask = {"as_of": DAY, "horizon_days": 14, "interval_s": 1800, "groups": GROUPS}
+    return forecast(history, {}, **ask)
+
+
+def change(queue: str, first: str, until: str, how: How, value: float) -> Adjustment:
+    """One change with a reason."""
+    moments = (dt.datetime.fromisoformat(text) for text in (first, until))
+    return Adjustment(queue, *moments, how, value, "why", "who")
+
+
+def check_coherent(made) -> None:
+    """Intervals add up to days and weeks, queues to their group, bands hold their mean."""
+    frame = made.frame
+    for level, floor in (("day", "D"), ("week", "W-SUN")):
+        start = frame["start"].dt.to_period(floor).dt.start_time
+        sums = frame.groupby(["queue", start])["mean"].sum()
+        mine = made.totals[made.totals["level"] == level].set_index(["queue", "start"])["mean"]
+        assert mine.to_numpy() == pytest.approx(sums.reindex(mine.index).to_numpy())
+    voice = frame[frame["queue"] != "alone"].groupby("start")["mean"].sum()
+    groups = made.groups.set_index(["level", "start"])["mean"]
+    assert groups["interval"].to_numpy() == pytest.approx(voice.to_numpy())
+    totals = made.totals[made.totals["queue"] != "alone"]
+    for level in ("day", "week"):
+        sums = totals[totals["level"] == level].groupby("start")["mean"].sum()
+        assert groups[level].to_numpy() == pytest.approx(sums.to_numpy())
+    for table in (frame, made.totals, made.groups):
+        assert (table["q0.025"] <= table["q0.975"]).all()
+        assert ((table["mean"] == 0) | (table["q0.975"] > 0)).all()
+        assert (table["q0.025"] <= table["mean"] + 1e-9).all()
+
+
+def day_of(made, queue: str, day: str) -> float:
+    """Contacts of a queue on a date."""
+    mine = made.totals[(made.totals["queue"] == queue) & (made.totals["level"] == "day")]
+    return float(mine.set_index("start")["mean"][pd.Timestamp(day)])
+
+
+def test_a_change_of_a_queue_reaches_its_totals_and_its_group(grouped_forecast):
+    """+100 in one morning: the queue's day, its week, the group's; other days and queues stay."""
+    one = change("small", "2023-05-03T08:00", "2023-05-03T12:00", How.PLUS, 100.0)
+    made = adjusted_forecast(grouped_forecast, [one], GROUPS)
+    check_coherent(made)
+    before = grouped_forecast
+    assert day_of(made, "small", "2023-05-03") == day_of(before, "small", "2023-05-03") + 100
+    assert day_of(made, "large", "2023-05-03") == day_of(before, "large", "2023-05-03")
+    gain = made.groups["mean"] - before.groups["mean"]
+    by_level = gain.groupby(made.groups["level"]).sum()
+    assert by_level.to_dict() == pytest.approx({"interval": 100, "day": 100, "week": 100})
+
+
+@pytest.mark.parametrize(("how", "value"), [(How.SET, 500.0), (How.TIMES, 1.25), (How.PLUS, -50.0)])
+def test_a_change_of_a_group_is_spread_by_its_shares(grouped_forecast, how, value):
+    """The group's day is as asked; both queues move by one factor; the third stays."""
+    day = "2023-05-09"
+    one = change("voice", day, "2023-05-10", how, value)
+    made = adjusted_forecast(grouped_forecast, [one], GROUPS)
+    check_coherent(made)
+    before = {name: day_of(grouped_forecast, name, day) for name in ("large", "small", "alone")}
+    after = {name: day_of(made, name, day) for name in before}
+    both = before["large"] + before["small"]
+    wanted = {How.SET: value, How.TIMES: both * value, How.PLUS: both + value}[how]
+    assert after["large"] + after["small"] == pytest.approx(wanted)
+    assert after["large"] / before["large"] == pytest.approx(after["small"] / before["small"])
+    assert after["alone"] == before["alone"]
+
+
+def test_contacts_set_on_a_closed_day_stand_without_a_band(grouped_forecast):
+    """A Saturday that nothing was expected on: set for the group, spread evenly, totals follow."""
+    one = change("voice", "2023-05-06", "2023-05-07", How.SET, 96.0)
+    made = adjusted_forecast(grouped_forecast, [one], GROUPS)
+    check_coherent(made)
+    assert day_of(made, "large", "2023-05-06") == pytest.approx(48)
+    row = made.totals[(made.totals["queue"] == "large") & (made.totals["start"] == "2023-05-06")]
+    assert row["q0.9"].item() == pytest.approx(48)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["large", "small", "alone", "voice"]),
+            st.integers(0, 13 * 48),
+            st.integers(1, 96),
+            st.sampled_from(list(How)),
+            st.floats(0, 300),
+        ),
+        max_size=4,
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_any_changes_keep_the_sums(grouped_forecast, drawn):
+    """Whatever is laid on what, in any order."""
+    step = dt.timedelta(minutes=30)
+    changes = [
+        Adjustment(queue, DAY + first * step, DAY + (first + n) * step, how, value, "why", "who")
+        for queue, first, n, how, value in drawn
+    ]
+    made = adjusted_forecast(grouped_forecast, changes, GROUPS)
+    check_coherent(made)

@@ -15,7 +15,7 @@ here.
 """
 
 from wfm.forecast.accuracy import accuracy_by_lead
-from wfm.forecast.adjustments import Adjustment, How, adjusted
+from wfm.forecast.adjustments import Adjustment, How, adjusted, adjusted_forecast
 from wfm.forecast.backtest import backtest
 from wfm.forecast.benchmark import BENCHMARKS
 from wfm.forecast.calendar import DayKind, Days, Event, QueueCalendar, Treat, Verdict
@@ -63,6 +63,7 @@ __all__ = [
     "Window",
     "accuracy_by_lead",
     "adjusted",
+    "adjusted_forecast",
     "backtest",
     "backtest_aht",
     "backtest_intraday",

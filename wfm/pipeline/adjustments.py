@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from wfm.errors import InputError, Problem
-from wfm.forecast import Adjustment, How, adjusted
+from wfm.forecast import Adjustment, Forecast, How, adjusted, adjusted_forecast
 from wfm.pipeline.hand_kept import CellError, Row, filled, read_rows
+from wfm.pipeline.project import Project
 
-__all__ = ["lay_on", "read_adjustments"]
+__all__ = ["lay_on", "lay_on_all", "planned_changes", "read_adjustments"]
 
 _COLUMNS = ("queue", "from", "to", "how", "value", "reason", "author")
 
 
-def read_adjustments(path: Path, queues: Sequence[str]) -> tuple[Adjustment, ...]:
+def read_adjustments(
+    path: Path, queues: Sequence[str], groups: Collection[str] = ()
+) -> tuple[Adjustment, ...]:
     """Adjustments in the order of the file; no file is none.
 
     Parameters
     ----------
     path
-        adjustments.csv: queue, from, to (dates, both included, or local times, ``to`` not
-        included), how (set, times, plus), value, reason, author.
+        adjustments.csv: queue (or the name of a group, for all its queues together), from, to
+        (dates, both included, or local times, ``to`` not included), how (set, times, plus),
+        value, reason, author.
 
     Raises
     ------
@@ -36,8 +40,8 @@ def read_adjustments(path: Path, queues: Sequence[str]) -> tuple[Adjustment, ...
     problems: list[Problem] = []
     found = []
     for row, one in read_rows(path, _COLUMNS, (), _adjustment, problems):
-        if one.queue not in queues:
-            fix = f"known are {', '.join(queues)}"
+        if one.queue not in (*queues, *groups):
+            fix = f"known are {', '.join([*queues, *groups])}"
             problems.append(Problem("no such queue", path.name, row, "queue", one.queue, fix))
         found.append(one)
     if problems:
@@ -45,19 +49,44 @@ def read_adjustments(path: Path, queues: Sequence[str]) -> tuple[Adjustment, ...
     return tuple(found)
 
 
-def lay_on(frame: pd.DataFrame, adjustments: Sequence[Adjustment]) -> pd.DataFrame:
-    """Forecast by wall clock with the adjustments that fall into it."""
-    if frame.empty:
-        return frame
+def planned_changes(project: Project, queues: Collection[str] = ()) -> tuple[Adjustment, ...]:
+    """Adjustments of a centre: of its queues, its groups and some queues more."""
+    names = list(dict.fromkeys([*project.queues, *queues]))
+    groups = dict(project.config.forecast.groups)
+    return read_adjustments(project.root / "adjustments.csv", names, groups)
+
+
+def lay_on(
+    frame: pd.DataFrame,
+    adjustments: Sequence[Adjustment],
+    groups: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """Intervals by wall clock with the adjustments that fall into them."""
+    return frame if frame.empty else adjusted(frame, _inside(frame, adjustments, groups), groups)
+
+
+def lay_on_all(
+    result: Forecast, adjustments: Sequence[Adjustment], groups: Mapping[str, Sequence[str]]
+) -> Forecast:
+    """Forecast with the adjustments that fall into it; days, weeks and groups follow."""
+    return adjusted_forecast(result, _inside(result.frame, adjustments, groups), groups)
+
+
+def _inside(
+    frame: pd.DataFrame,
+    adjustments: Sequence[Adjustment],
+    groups: Mapping[str, Sequence[str]] | None,
+) -> list[Adjustment]:
+    """Adjustments that touch a row."""
     first, last = frame["start"].min(), frame["start"].max()
-    inside = [
+    there = set(frame["queue"])
+    return [
         one
         for one in adjustments
         if pd.Timestamp(one.first) <= last
         and pd.Timestamp(one.until) > first
-        and one.queue in set(frame["queue"])
+        and there.intersection((groups or {}).get(one.queue, (one.queue,)))
     ]
-    return adjusted(frame, inside)
 
 
 def _adjustment(row: Row) -> Adjustment:

@@ -114,7 +114,7 @@ def _grouped_and_adjusted(
     agree = "made to agree with what all its queues bring"
     told = _moved(told, _at(frame, queue, start), "group", agree)
     for change in made.changes:
-        frame = lay_on(frame, (change,))
+        frame = lay_on(frame, (change,), made.groups)
         words = f"{change.how} {change.value:g}: {change.reason} ({change.author})"
         told = _moved(told, _at(frame, queue, start), "adjustment", words)
     return told

@@ -22,7 +22,7 @@ from wfm.forecast import (
     forecast,
     sample_paths,
 )
-from wfm.pipeline.adjustments import lay_on, read_adjustments
+from wfm.pipeline.adjustments import lay_on_all, planned_changes
 from wfm.pipeline.calendars import Place, calendars, place_of
 from wfm.pipeline.clock import as_in_files, to_utc_intervals
 from wfm.pipeline.executor import executor
@@ -97,8 +97,8 @@ class Forecasted:
         Of the wall clock.
     plain
         Rows of ``result.frame`` before planners' adjustments.
-    changes
-        Those adjustments.
+    changes, groups
+        Those adjustments, and the queues by group.
     calendars
         Of all queues.
     """
@@ -111,6 +111,7 @@ class Forecasted:
     result: Forecast
     plain: pd.DataFrame
     changes: tuple[Adjustment, ...]
+    groups: Mapping[str, tuple[str, ...]]
     calendars: Mapping[str, QueueCalendar]
     history: pd.DataFrame
     estimates: pd.DataFrame
@@ -277,8 +278,8 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     first = origin if history.empty else history["start"].min()
     years = range(first.year, (origin + dt.timedelta(days=horizon_days)).year + 1)
     known = calendars(names, project, stage.place, years)
-    changes = read_adjustments(project.root / "adjustments.csv", names) if project else ()
     groups = dict(project.config.forecast.groups) if project else {}
+    changes = planned_changes(project, names) if project else ()
     try:
         with executor(workers=choices.workers) as where:
             result = forecast(
@@ -299,7 +300,7 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
     if result.frame.empty:
         refuse_partial(result)
     plain = result.frame
-    result = replace(result, frame=lay_on(plain, changes))
+    result = lay_on_all(result, changes, groups)
     return Forecasted(
         as_of=origin,
         horizon_days=horizon_days,
@@ -309,6 +310,7 @@ def _forecast(stage: _Stage, project: Project | None, choices: ForecastChoices) 
         result=result,
         plain=plain,
         changes=changes,
+        groups=groups,
         calendars=known,
         history=history,
         estimates=estimates,
