@@ -20,6 +20,11 @@ def _postgres_bin() -> Path | None:
 BACKENDS = ["sqlite", "postgresql"] if _postgres_bin() else ["sqlite"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run write the golden files of the rules anew: ``scripts/test --renew-golden FILE``."""
+    parser.addoption("--renew-golden", action="store_true", help="write golden files anew")
+
+
 @pytest.fixture(scope="session")
 def postgres_url():
     """Private cluster on a socket, stopped and removed at the end."""

@@ -24,6 +24,7 @@ __all__ = [
     "assign_block",
     "flawed",
     "left_over",
+    "roster_model",
     "roster_price",
     "split",
 ]
@@ -237,11 +238,7 @@ def assign_block(
     than a rest before e and all shifts of the day that start no later than e exclude one another.
     Days and hours are ranges with a price outside; an assignment therefore always exists.
     """
-    model = Model("roster")
-    taken = _variables(problem, model)
-    _cover_rows(problem, model, taken)
-    for person in range(problem.persons):
-        _person_rows(problem, model, person, taken)
+    model, taken = roster_model(problem)
     first = None if start is None else _start_values(problem, model, taken, start)
     solution = solve(
         model,
@@ -268,6 +265,16 @@ def assign_block(
 
 _Taken = list[list[list[tuple[int, object]]]]
 """Variables by person and day: (kind, variable)."""
+
+
+def roster_model(problem: RosterProblem) -> tuple[Model, _Taken]:
+    """The whole-number model of a block, and its variables by person and day as (kind, variable)."""
+    model = Model("roster")
+    taken = _variables(problem, model)
+    _cover_rows(problem, model, taken)
+    for person in range(problem.persons):
+        _person_rows(problem, model, person, taken)
+    return model, taken
 
 
 def _variables(problem: RosterProblem, model: Model) -> _Taken:

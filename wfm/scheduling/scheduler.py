@@ -37,6 +37,7 @@ from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
 from wfm.scheduling.presence import opened
 from wfm.scheduling.problem import CoverProblem, Plan
+from wfm.scheduling.promise import missed_frame, missed_service
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people, when_done
@@ -55,7 +56,7 @@ from wfm.scheduling.week import (
 from wfm.scheduling.windows import with_windows
 from wfm.work_rules import Arranged
 
-__all__ = ["schedule"]
+__all__ = ["schedule", "week_on"]
 
 _SOLVE_SHARE = 0.95
 """Part of the time limit for models; the rest is for reading the roster back."""
@@ -195,8 +196,8 @@ def _rows_of(given: Inputs, line: Line) -> pd.DataFrame:
     return given.requirement[(starts >= line.origin) & (starts < last)]
 
 
-def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) -> None:
-    """Plan, roster and mend one week; adds it to what is carried."""
+def week_on(given: Inputs, line: Line, carried: Carried) -> Week:
+    """One week before anything is planned: what is needed, what may be asked of each person."""
     rows = _rows_of(given, line)
     rules = given.rules
     demand = {
@@ -212,7 +213,13 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     catalogue = compile_catalogue(line, given.templates.values())
     former = former_roster(given.replan, line, catalogue, people, given.arranged.fixed)
     people = with_fixed_days(people, former)
-    week = Week(given, line, catalogue, demand, people, former, {})
+    return Week(given, line, catalogue, demand, people, former, {})
+
+
+def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) -> None:
+    """Plan, roster and mend one week; adds it to what is carried."""
+    week = week_on(given, line, carried)
+    people = week.people
     limits = given.limits(until)
     steady = any(person.contract.duty.start_spread_s is not None for person in people)
     plans = _planned(week, carried, limits.part(_PLAN_SHARE / (2 if steady else 1)))
@@ -220,6 +227,9 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     if steady:
         week.people = with_windows(week, plans, carried)
         plans = _planned(week, carried, limits.part(_PLAN_SHARE / 2))
+    for pool, plan in plans.items():
+        if plan.demands:
+            week.problems[pool] = replace(week.problems[pool], demands=plan.demands)
     carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
@@ -424,6 +434,9 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         presence=given.rules.presence,
     )
     violations = check_roster(facts)
+    missed = list(missed_service(given.requirement, measured, given.rules.over, given.timezone))
+    if missed:
+        violations = pd.concat([violations, missed_frame(missed, given.timezone)])
     coverage = measured.drop(columns=["price"])
     summary = summarise(
         given.requirement,
@@ -433,10 +446,11 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         violations,
         given.wishes,
         given.timezone,
-        bound=float("nan") if _heads_broken(violations) else carried.bound,
+        bound=float("nan") if missed or _heads_broken(violations) else carried.bound,
         status=carried.status,
         planned=carried.planned,
         seconds=time.monotonic() - began,
+        missed=sum(each.price for each in missed),
     )
     return Schedule(shifts, activities, coverage, violations, summary)
 
