@@ -268,7 +268,7 @@ _Taken = list[list[list[tuple[int, object]]]]
 
 
 def roster_model(problem: RosterProblem) -> tuple[Model, _Taken]:
-    """The whole-number model of a block, and its variables by person and day as (kind, variable)."""
+    """The whole-number model of a block; its variables by person and day as (kind, variable)."""
     model = Model("roster")
     taken = _variables(problem, model)
     _cover_rows(problem, model, taken)
