@@ -104,6 +104,18 @@ def test_a_secret_that_others_may_read_is_refused(start, tmp_path):
     assert "hunter2" not in out + err
 
 
+def test_a_second_watch_is_refused(start, tmp_path):
+    """Exit 6 with the process and its age while one follows the switch; nothing is connected."""
+    with open_store(tmp_path / "wfm.db") as store, store.watch_lock("pbx"):
+        process = start(1, 'secret_env = "PBX_SECRET"', PBX_SECRET="x")
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 6
+    said = f"another watch of 'pbx' is running (process {os.getpid()} on"
+    assert said in err
+    assert "since 0 min" in err
+    assert out == ""
+
+
 def test_no_option_takes_a_secret(start):
     """Neither by name nor by help."""
     command = [sys.executable, "-m", "wfm", "telephony", "watch", "--help"]

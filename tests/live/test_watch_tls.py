@@ -1,4 +1,4 @@
-"""Asterisk's manager interface over TLS: spoken to only when its certificate is the switch's own."""
+"""Asterisk over TLS: spoken to only when its certificate shows that it is the switch."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """PostgreSQL as an operation runs it: least privileges, readers while a night writes, its lock."""
 
 import datetime as dt
+import os
 import re
 import threading
 from importlib import resources
@@ -113,7 +114,9 @@ def test_the_lock_goes_with_its_connection(server):
     url, admin = server
     with open_store(url) as first, open_store(url) as second:
         with first.night_lock():
-            with pytest.raises(LockedError, match="server process"):
+            with pytest.raises(
+                LockedError, match=rf"another night is running \(process {os.getpid()} on"
+            ):
                 second.night_lock().__enter__()
             assert second.night_running()
         lost = first.night_lock()
@@ -124,3 +127,21 @@ def test_the_lock_goes_with_its_connection(server):
             pass
         with pytest.raises(StoreError):
             lost.__exit__(None, None, None)
+
+
+def test_a_watch_takes_its_lock_again(server):
+    """After a restart of the server, say; unless another watch was quicker: then it gives up."""
+    url, admin = server
+    kill = sa.text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with open_store(url) as first, open_store(url) as second:
+        with first.watch_lock("pbx") as renew:
+            admin.execute(kill)
+            renew()
+            with pytest.raises(LockedError):
+                second.watch_lock("pbx").__enter__()
+        lost = first.watch_lock("pbx")
+        renew = lost.__enter__()
+        admin.execute(kill)
+        with second.watch_lock("pbx"), pytest.raises(LockedError, match="another watch of 'pbx'"):
+            renew()
+        lost.__exit__(None, None, None)

@@ -133,10 +133,14 @@ def watch(
     ------
     InputError
         When the switch refuses the login, or is not trusted, at the first connection.
+    LockedError
+        When another process follows the same switch into the same store.
     StoreError
         When the store cannot be written at the end.
     """
-    return Watch(project, settings, secret, clock, patience or Patience()).run(stop)
+    with open_store(project.store) as store, store.watch_lock(settings.name) as renew:
+        following = Watch(project, settings, secret, clock, patience or Patience(), renew)
+        return following.run(stop)
 
 
 class Watch:
@@ -149,9 +153,10 @@ class Watch:
         secret: str,
         clock: Callable[[], float],
         patience: Patience,
+        renew_lock: Callable[[], None],
     ) -> None:
         self._project, self._settings, self._secret = project, settings, secret
-        self._clock, self._patience = clock, patience
+        self._clock, self._patience, self._renew_lock = clock, patience, renew_lock
         self._tls = _tls(project, settings)
         self._done = Watched()
         self._feed = self._begin()
@@ -259,6 +264,7 @@ class Watch:
         """Write; a store that cannot be written now is tried again later."""
         begun = time.monotonic()
         try:
+            self._renew_lock()
             self._flush()
             if time.monotonic() - self._saved >= self._patience.state_s:
                 self._save()

@@ -1,4 +1,4 @@
-"""One night at a time: an advisory lock on PostgreSQL, a lock file beside an SQLite database."""
+"""One night, one watch of a switch at a time: advisory locks on PostgreSQL, files beside SQLite."""
 
 from __future__ import annotations
 
@@ -7,21 +7,62 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from wfm.errors import LockedError, StoreError
 from wfm.store.engine import told
 
-__all__ = ["Holder", "night_lock"]
+__all__ = ["Holder", "night_lock", "watch_lock"]
 
-_NIGHT_LOCK = 7_716_072
-"""First half of the key of the advisory lock; the schema's name is the second."""
+_NIGHT_LOCK, _WATCH_LOCK = 7_716_072, 7_716_073
+"""First halves of the keys of advisory locks; the names of schema and switch are the second."""
+_DEAD_AFTER_S = {
+    "tcp_keepalives_idle": 60,
+    "tcp_keepalives_interval": 10,
+    "tcp_keepalives_count": 3,
+}
+"""How soon the server sees that a machine has gone without a word, and drops its lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What only one program may do at a time.
+
+    Parameters
+    ----------
+    words
+        Its name in messages.
+    number
+        First half of the key of its advisory lock.
+    switch
+        Of which switch; empty where it is of the whole store.
+    """
+
+    words: str
+    number: int
+    switch: str = ""
+
+    def path(self, engine: sa.Engine) -> Path:
+        """Lock file beside an SQLite database."""
+        mark = f".watch-{self.switch}" if self.switch else ""
+        return Path(f"{engine.url.database}{mark}.lock")
+
+    @property
+    def place(self) -> sa.ColumnElement[int]:
+        """Second half of the key."""
+        schema = sa.func.current_schema()
+        named = sa.func.concat(schema, "/", self.switch) if self.switch else schema
+        return sa.func.hashtext(named, type_=sa.Integer)
+
+
+_NIGHT = _Errand("night", _NIGHT_LOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +105,127 @@ def night_lock(engine: sa.Engine, *, look: bool = False) -> Iterator[Holder | No
     which one to look at.
     """
     if engine.dialect.name == "postgresql":
-        with _advisory(engine):
+        with _advisory(engine, _NIGHT):
             yield None
     else:
-        path = Path(f"{engine.url.database}.lock")
-        if look and not path.exists():
+        if look and not _NIGHT.path(engine).exists():
             yield None
             return
-        with _locked_file(path, look=look) as dead:
+        with _locked_file(engine, _NIGHT, look=look) as dead:
             yield dead
 
 
 @contextmanager
-def _advisory(engine: sa.Engine) -> Iterator[None]:
+def watch_lock(engine: sa.Engine, switch: str) -> Iterator[Callable[[], None]]:
+    """Keep every other watch of a switch out while this one runs.
+
+    Gives what is to be called now and then: it sees to it that the lock is still held, for a watch
+    may outlive the connection to a server, and the lock with it.
+
+    Parameters
+    ----------
+    switch
+        Name of letters, digits, dot, dash and underscore.
+
+    Raises
+    ------
+    LockedError
+        When the switch is being watched; names the process and since when. Also later, where
+        another watch has begun while the server had lost this one.
+    StoreError
+        As for :func:`night_lock`.
+    """
+    errand = _Errand(f"watch of {switch!r}", _WATCH_LOCK, switch)
+    if engine.dialect.name == "postgresql":
+        with _advisory(engine, errand) as lock:
+            yield lock.renew
+    else:
+        with _locked_file(engine, errand):
+            yield lambda: None
+
+
+class _ServerLock:
     """Session lock on a connection of its own; the server drops it with the connection."""
-    key = sa.func.hashtext(sa.func.current_schema())
-    with told(engine), engine.connect() as plain:
-        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_NIGHT_LOCK, key))):
-            holder = connection.execute(sa.text(_HOLDER), {"key": _NIGHT_LOCK}).first()
-            who = f"server process {holder.pid}, since {holder.minutes} min" if holder else "?"
-            raise LockedError(_words(who))
+
+    def __init__(self, engine: sa.Engine, errand: _Errand) -> None:
+        self._engine, self._errand = engine, errand
+        self._connection = self._taken()
+
+    def renew(self) -> None:
+        """See to it that the lock is held; it is taken again where the connection is gone."""
         try:
-            yield
+            self._connection.execute(sa.text("SELECT 1"))
+        except SQLAlchemyError:
+            self._connection.close()
+            with told(self._engine):
+                self._connection = self._taken()
+
+    def release(self) -> None:
+        """Give the lock and the connection back."""
+        with self._connection as connection:
+            if not (connection.closed or connection.invalidated):
+                key = self._errand.number, self._errand.place
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(*key)))
+
+    def _taken(self) -> sa.Connection:
+        plain = self._engine.connect()
+        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+        key = self._errand.number, self._errand.place
+        settings = {"application_name": _signature(), **_DEAD_AFTER_S}
+        for name, value in settings.items():
+            connection.execute(sa.select(sa.func.set_config(name, str(value), False)))
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(*key))):
+            place = connection.scalar(sa.select(self._errand.place))
+            sought = {"number": self._errand.number, "place": place}
+            found = connection.scalar(sa.text(_HOLDER), sought)
+            connection.close()
+            raise LockedError(_words(self._errand, _signed(found or "")))
+        return connection
+
+
+@contextmanager
+def _advisory(engine: sa.Engine, errand: _Errand) -> Iterator[_ServerLock]:
+    with told(engine):
+        lock = _ServerLock(engine, errand)
+        try:
+            yield lock
         finally:
-            if not connection.invalidated:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_NIGHT_LOCK, key)))
+            lock.release()
 
 
 _HOLDER = """
-SELECT l.pid, round(extract(epoch FROM now() - a.backend_start) / 60) AS minutes
+SELECT a.application_name
 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.classid = :key AND l.granted
+WHERE l.locktype = 'advisory' AND l.granted AND l.classid = :number
+  AND l.objid = CAST(CAST(:place AS bigint) & 4294967295 AS oid)
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
 
+def _signature() -> str:
+    """Name of this process as a connection bears it, of no more than 63 bytes."""
+    return f"wfm {os.getpid()} {time.time():.0f} {socket.gethostname()}"[:63]
+
+
+def _signed(name: str) -> Holder | None:
+    words = name.split(" ", 3)
+    try:
+        return Holder(int(words[1]), words[3], float(words[2]))
+    except (IndexError, ValueError):
+        return None
+
+
 @contextmanager
-def _locked_file(path: Path, *, look: bool) -> Iterator[Holder | None]:
+def _locked_file(
+    engine: sa.Engine, errand: _Errand, *, look: bool = False
+) -> Iterator[Holder | None]:
+    path = errand.path(engine)
     try:
         stream = path.open("r" if look else "a+", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{path}: cannot be written ({error.strerror})") from error
     with stream:
-        _take(stream, path)
+        _take(stream, path, errand)
         if look:
             yield None
             return
@@ -119,11 +237,11 @@ def _locked_file(path: Path, *, look: bool) -> Iterator[Holder | None]:
             stream.truncate(0)
 
 
-def _take(stream: TextIO, path: Path) -> None:
+def _take(stream: TextIO, path: Path, errand: _Errand) -> None:
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise LockedError(_words(str(_holder(stream) or "a process of unknown name"))) from error
+        raise LockedError(_words(errand, _holder(stream))) from error
     if not path.exists() or path.stat().st_ino != os.fstat(stream.fileno()).st_ino:
         raise LockedError(f"{path} was removed while it was being locked; try again")
 
@@ -146,5 +264,7 @@ def _holder(stream: TextIO) -> Holder | None:
         return None  # empty, or killed while writing it
 
 
-def _words(who: str) -> str:
-    return f"another night is running ({who}); wait for it, or end that process if it hangs"
+def _words(errand: _Errand, holder: Holder | None) -> str:
+    who = holder or "a process of unknown name"
+    fix = "wait for it, or end that process if it hangs"
+    return f"another {errand.words} is running ({who}); {fix}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +27,7 @@ from wfm.store.history import (
     write_history,
 )
 from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
-from wfm.store.lock import Holder, night_lock
+from wfm.store.lock import Holder, night_lock, watch_lock
 from wfm.store.migrate import upgrade
 from wfm.store.nights import Nights
 from wfm.store.reading_state import read_state, write_state
@@ -93,6 +93,10 @@ class Store:
     def night_lock(self) -> AbstractContextManager[Holder | None]:
         """Keep every other night out; see :func:`wfm.store.lock.night_lock`."""
         return night_lock(self._engine)
+
+    def watch_lock(self, switch: str) -> AbstractContextManager[Callable[[], None]]:
+        """Keep every other watch of a switch out; see :func:`wfm.store.lock.watch_lock`."""
+        return watch_lock(self._engine, switch)
 
     def night_running(self) -> bool:
         """Whether some process holds the lock of the night."""
