@@ -136,6 +136,7 @@ def solve(
     interior_root: bool = False,
     time_limit_s: float = 60.0,
     relaxed: bool = False,
+    vertex: bool = False,
     engine: Engine = Engine.HIGHS,
     seed: int = 0,
     start: NDArray[np.float64] | None = None,
@@ -158,6 +159,8 @@ def solve(
     relaxed
         Drop the whole-number rules; HiGHS then uses its interior point without crossover, so the
         values lie inside the best face and spread evenly.
+    vertex
+        Solve the relaxation to a corner instead: as many values as can be are 0.
     start
         A value per variable to start from; HiGHS only.
     stop
@@ -177,6 +180,8 @@ def solve(
             options["mip_max_nodes"] = nodes
         if interior_root:
             options["mip_lp_solver"] = "ipx"
+        if relaxed and not vertex:
+            options |= {"solver": "ipm", "run_crossover": "off"}
         found = _highs(model, options, start, stop, relaxed=relaxed)
         if found[0] is SolveStatus.ERROR and not (stop is not None and stop.is_set()):
             found = _cbc(model, gap, gap_price, time_limit_s, relaxed=relaxed)
@@ -258,8 +263,6 @@ def _highs(
     highs = make()
     highs.silent()
     options = options | {"threads": 1, "mip_feasibility_tolerance": 1e-6}
-    if relaxed:
-        options |= {"solver": "ipm", "run_crossover": "off"}
     for name, value in options.items():
         highs.setOptionValue(name, value)
     highs.HandleUserInterrupt = True
