@@ -28,6 +28,12 @@ def event(name: str, after_s: float, call: str = "1.1", queue: str = "sales", **
     return said(Event=name, Timestamp=stamp, Uniqueid=call, Queue=queue, **facts)
 
 
+def record(application: str, extension: str, **facts) -> bytes:
+    """Record of a call: the extension it went to last, and what it ended in there."""
+    ended = {"Destination": extension, "LastApplication": application}
+    return said(Event="Cdr", UniqueID="1.1", **ended, **facts)
+
+
 JOIN = {"CallerIDNum": "2025550100", "Position": 1}
 TALK = {"MemberName": "ann", "HoldTime": 5}
 
@@ -104,6 +110,10 @@ def test_cut_anywhere_it_is_the_same(cuts):
         ([event("UserEvent", 30, UserEvent="QueueExit", Status="TIMEOUT")], Outcome.TIMEOUT),
         ([event("UserEvent", 30, UserEvent="Other", Status="TIMEOUT")], Outcome.ABANDONED),
         ([said(Event="Cdr", UniqueID="1.1", LastApplication="VoiceMail")], Outcome.TIMEOUT),
+        ([record("VoiceMail", "q-TIMEOUT")], Outcome.TIMEOUT),
+        ([record("Hangup", "q-WITHDRAW")], Outcome.WITHDRAWN),
+        ([record("Playback", "LEAVEUNAVAIL")], Outcome.EMPTY),
+        ([record("Queue", "q-WITHDRAW")], Outcome.ABANDONED),
         ([said(Event="Cdr", UniqueID="1.1", LastApplication="Queue")], Outcome.ABANDONED),
         ([said(Event="Cdr", UniqueID="1.2", LastApplication="VoiceMail")], Outcome.ABANDONED),
     ],
@@ -121,13 +131,14 @@ def test_what_the_interface_calls_abandoned(centre, after, outcome):
     assert centre.visits()[0].wait_s == 30
 
 
-def test_a_record_a_moment_early_tells_as_well(centre):
+@pytest.mark.parametrize("extension", ["", "sales", "q-WITHDRAW"])
+def test_a_record_a_moment_early_tells_as_well(centre, extension):
     """The switch may send it before the event it explains; not one of an offer to an agent."""
-    record = said(Event="Cdr", UniqueID="1.1", LastApplication="Hangup", Timestamp=EIGHT + 29.9)
+    early = record("Hangup", extension, Timestamp=EIGHT + 29.9)
     offer = said(Event="Cdr", UniqueID="1.1", LastApplication="Queue", Disposition="NO ANSWER")
     end = event("QueueCallerAbandon", 30, HoldTime=30)
-    hear(centre, event("QueueCallerJoin", 0, **JOIN), record, offer, end)
-    assert outcomes(centre) == [Outcome.TIMEOUT]
+    hear(centre, event("QueueCallerJoin", 0, **JOIN), early, offer, end)
+    assert outcomes(centre) == [Outcome.WITHDRAWN if "WITHDRAW" in extension else Outcome.TIMEOUT]
 
 
 def test_whoever_leaves_without_a_word_left_by_a_key(centre):

@@ -186,7 +186,8 @@ class AmiCentre:
     def _record(self, message: Message, at: float) -> None:
         answered = message.get("Disposition") == "ANSWERED"
         call, application = message.get("UniqueID", ""), message.get("LastApplication", "")
-        self._evidence.record(call, application, answered=answered, at=at)
+        extension = message.get("Destination", "")
+        self._evidence.record(call, application, extension, answered=answered, at=at)
 
     def _variable(self, message: Message, at: float) -> None:
         if message.get("Variable") == "QUEUESTATUS":

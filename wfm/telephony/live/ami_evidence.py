@@ -2,13 +2,15 @@
 
 ``QueueCallerAbandon`` is sent for time-outs, emptied queues and withdrawn callers too. What comes
 around it tells them apart: the call joins another queue, its record ends in another application
-than ``Queue``, or its dialplan status is told. Without any of these it stays abandoned, as the
-interface says, until the log is imported.
+than ``Queue``, or its dialplan status is told, if only by the extension that it went on to
+(``Goto(q-${QUEUESTATUS},1)``). Without any of these it stays abandoned, as the interface says,
+until the log is imported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from wfm.telephony.visits import Outcome, Visit
 
@@ -29,19 +31,26 @@ _REMEMBER_S = 3600.0
 """A caller who was sent to the voicemail may stay there for a while before the record comes."""
 
 
+class _Record(NamedTuple):
+    """When a call record came, and the outcome that it tells."""
+
+    at: float
+    outcome: Outcome
+
+
 @dataclass(slots=True)
 class ExitEvidence:
     """Calls reported as abandoned of late, and records that came before their report."""
 
     _gone: dict[str, Visit] = field(default_factory=dict)
-    _lived_on: dict[str, float] = field(default_factory=dict)
+    _lived_on: dict[str, _Record] = field(default_factory=dict)
 
     def gone(self, visit: Visit, at: float) -> None:
         """Note a visit reported as abandoned; its record may have come a moment before."""
         self._gone[visit.call] = visit
-        lived_on = self._lived_on.pop(visit.call, None)
-        if lived_on is not None and at - lived_on <= _TOGETHER_S:
-            visit.outcome = Outcome.TIMEOUT
+        record = self._lived_on.pop(visit.call, None)
+        if record is not None and at - record.at <= _TOGETHER_S:
+            visit.outcome = record.outcome
         self._forget(at)
 
     def joined(self, call: str, at: float) -> None:
@@ -50,8 +59,10 @@ class ExitEvidence:
         if visit is not None and at - (visit.closed or 0.0) <= _TOGETHER_S:
             self._revise(visit, Outcome.TIMEOUT)
 
-    def record(self, call: str, application: str, *, answered: bool, at: float) -> None:
-        """Note a call record, sent when the caller is off the line.
+    def record(
+        self, call: str, application: str, extension: str, *, answered: bool, at: float
+    ) -> None:
+        """Note a call record, sent when the caller is off the line: where and what it ended in.
 
         Each offer to an agent has one too, not answered and ended in ``Queue``; they tell nothing.
         """
@@ -60,10 +71,11 @@ class ExitEvidence:
                 self._lived_on.pop(call, None)
             return
         visit = self._gone.get(call)
+        outcome = _STATUS.get(extension.rpartition("-")[2], Outcome.TIMEOUT)
         if visit is None:
-            self._lived_on[call] = at
+            self._lived_on[call] = _Record(at, outcome)
         else:
-            self._revise(visit, Outcome.TIMEOUT)
+            self._revise(visit, outcome)
 
     def status(self, call: str, status: str, at: float) -> None:
         """Note the dialplan's word on why a call left its queue."""
@@ -80,4 +92,4 @@ class ExitEvidence:
     def _forget(self, at: float) -> None:
         old = at - _REMEMBER_S
         self._gone = {c: v for c, v in self._gone.items() if (v.closed or 0.0) > old}
-        self._lived_on = {c: t for c, t in self._lived_on.items() if t > at - _TOGETHER_S}
+        self._lived_on = {c: r for c, r in self._lived_on.items() if r.at > at - _TOGETHER_S}
