@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from wfm.errors import StoreError
-from wfm.pipeline import nightly as nightly_module
+from wfm.pipeline import night_queues
 from wfm.pipeline.project import open_project
 from wfm.store import open_store
 
@@ -89,6 +89,7 @@ def content(folder: Path) -> dict[str, pd.DataFrame]:
             ("run", ["summary", "finished_at"]),
             ("run_input", []),
             ("run_queue", ["seconds"]),
+            ("queue_choice", []),
             ("forecast", []),
             ("requirement", []),
             ("accuracy", []),
@@ -101,19 +102,19 @@ def content(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture
-def second_night(two_lines, deliver, night, tmp_path, monkeypatch):
+def second_night(two_lines, deliver, night, tmp_path, monkeypatch, request):
     """Copies of a centre with a new day and a correction after its first night, and its next."""
-    make = nightly_module.make_queue
+    make = night_queues.make_queue
 
     def remembered(job):
         # What is killed here is the writing; to forecast the same forty times would prove nothing
-        key = (repr(job.queue), job.rules.as_of, job.history["offered"].sum())
+        key = (repr(job.queue), job.rules.as_of, job.history["offered"].sum(), job.group)
         if key not in MADE:
             MADE[key] = replace(make(job), seconds=0.0)
         return MADE[key]
 
-    monkeypatch.setattr(nightly_module, "make_queue", remembered)
-    two_lines("[nightly]\nplan_weeks = 0\n")
+    monkeypatch.setattr(night_queues, "make_queue", remembered)
+    two_lines(f"[nightly]\nplan_weeks = 0\n{getattr(request, 'param', '')}")
     deliver("march.csv", FIRST, (NIGHT.date() - FIRST).days)
     night(open_project(tmp_path / "wfm.toml"))
     deliver("next.csv", NIGHT.date() - dt.timedelta(days=1), 2, change=1.2)
@@ -131,9 +132,21 @@ def second_night(two_lines, deliver, night, tmp_path, monkeypatch):
     return copy, run
 
 
+GROUP = '[forecast.groups]\nall = ["help", "sales"]\n'
+
+
 @pytest.mark.slow
-def test_killed_at_every_write(second_night):
-    """SIGKILL before each single write: the next night repairs, says so, and has the same store."""
+@pytest.mark.parametrize(
+    ("second_night", "step"),
+    [("", 1), (GROUP, 3)],
+    ids=["alone", "group"],
+    indirect=["second_night"],
+)
+def test_killed_at_every_write(second_night, step):
+    """SIGKILL before each single write: the next night repairs, says so, and has the same store.
+
+    Queues of a group are tried at every third.
+    """
     copy, run = second_night
     whole = copy("whole")
     total = 0
@@ -147,7 +160,7 @@ def test_killed_at_every_write(second_night):
     expected = content(whole)
     assert total > 30
     assert len(expected["interval_was"]) == 16
-    for number in range(1, total + 1):
+    for number in range(1, total + 1, step):
         folder = copy(f"killed{number}")
 
         def die(count: int, number: int = number) -> None:
@@ -180,14 +193,14 @@ def test_other_inputs_after_a_crash(second_night):
     folder = copy("killed")
 
     def work() -> None:
-        make = nightly_module.make_queue
+        make = night_queues.make_queue
 
         def die_at_the_second(job):
             if job.queue.name == "help":
                 os.kill(os.getpid(), signal.SIGKILL)
             return make(job)
 
-        nightly_module.make_queue = die_at_the_second
+        night_queues.make_queue = die_at_the_second
         run(folder)
 
     assert in_a_child(work) == -signal.SIGKILL

@@ -132,6 +132,8 @@ class NightlySettings:
         Least relative change of a week's agent hours that is worth a new roster [fraction].
     workers
         Processes.
+    choose_days
+        Age at which a queue's choice of models is made anew [days]; 1 every night.
     alarm_days
         Days in a row of bias outside the Poisson band that raise an alarm.
     max_age_s
@@ -146,6 +148,7 @@ class NightlySettings:
     plan_weeks: int = 0
     noise: float = 0.03
     workers: int = 1
+    choose_days: int = 7
     alarm_days: int = 5
     max_age_s: int = 36 * 3600
     out: str = "out/nightly"
@@ -166,6 +169,7 @@ def read_nightly(root: Section) -> NightlySettings:
         plan_weeks=section.whole("plan_weeks", default.plan_weeks),
         noise=section.fraction("noise", default.noise) or 0.0,
         workers=section.read("workers", default.workers, _one_or_more),
+        choose_days=section.read("choose_models", default.choose_days, whole_days),
         alarm_days=section.read("alarm_days", default.alarm_days, _one_or_more),
         max_age_s=section.duration("max_age", default.max_age_s),
         out=section.text("out", default.out),

@@ -40,7 +40,8 @@ def group_history(rows: pd.DataFrame) -> pd.DataFrame:
 
 def group_calendar(members: Sequence[QueueCalendar]) -> QueueCalendar:
     """Holidays of the first member, hours learned, all members' events with effects to learn."""
-    events = {replace(event, uplift=None) for member in members for event in member.events}
+    every = [replace(event, uplift=None) for member in members for event in member.events]
+    events = dict.fromkeys(every)  # a set would change its order from process to process
     return QueueCalendar(None, members[0].holidays, tuple(events))
 
 

@@ -16,6 +16,7 @@ from wfm.store.night_schema import ACCURACY
 
 __all__ = [
     "LEADS_DAYS",
+    "Alarm",
     "Frozen",
     "accuracy_table",
     "bias_alarms",
@@ -153,7 +154,15 @@ def accuracy_table(ledger: pd.DataFrame) -> pd.DataFrame:
     return sums[["days", "actual", "forecast", "wape", "bias", "floor"]].reset_index()
 
 
-def bias_alarms(ledger: pd.DataFrame, *, days: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A queue that rings, and why."""
+
+    queue: str
+    message: str
+
+
+def bias_alarms(ledger: pd.DataFrame, *, days: int) -> list[Alarm]:
     """Queues whose last days all missed to one side, each by more than chance.
 
     The forecast of the day before is meant: what a longer lead misses, the next version may mend.
@@ -162,7 +171,7 @@ def bias_alarms(ledger: pd.DataFrame, *, days: int) -> list[str]:
     --------
     >>> rows = {"queue": "a", "level": "day", "lead_days": 1, "day": ["1", "2"], "run": "r"}
     >>> ledger = pd.DataFrame(rows | {"forecast": 100.0, "actual": [130.0, 125.0]})
-    >>> bias_alarms(ledger, days=2)
+    >>> [alarm.message for alarm in bias_alarms(ledger, days=2)]
     ['a: 2 days in a row above the forecast by more than chance, 27.5% in all']
     >>> bias_alarms(ledger, days=3)
     []
@@ -177,5 +186,5 @@ def bias_alarms(ledger: pd.DataFrame, *, days: int) -> list[str]:
             side = "above" if off[0] > 0 else "below"
             share = abs(off.sum()) / rows["forecast"].sum()
             text = f"{queue}: {days} days in a row {side} the forecast by more than chance"
-            alarms.append(f"{text}, {share:.1%} in all")
+            alarms.append(Alarm(str(queue), f"{text}, {share:.1%} in all"))
     return alarms

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,27 +16,24 @@ import pandas as pd
 
 from wfm.config.nightly import Action, Gate
 from wfm.errors import GateError, PartialError, PlanError
-from wfm.pipeline.adjustments import read_adjustments
-from wfm.pipeline.calendars import calendars, place_of
-from wfm.pipeline.clock import SUMS, to_wall_clock
-from wfm.pipeline.executor import executor, in_order
+from wfm.pipeline.executor import executor
+from wfm.pipeline.night_choice import choices_at
 from wfm.pipeline.night_ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
 from wfm.pipeline.night_plan import replan_weeks
-from wfm.pipeline.night_queue import NightRules, QueueJob, QueueMade, make_queue
+from wfm.pipeline.night_queue import QueueMade
+from wfm.pipeline.night_queues import NightInputs, make_queues, with_their_groups
 from wfm.pipeline.night_sources import BroughtIn, bring_in, late_by_day, utc_of
 from wfm.pipeline.project import NOTES, Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.versions import beyond_noise, prunable
 from wfm.store import HELD, NIGHTLY, RUNNING, QueueOutcome, Run, Store, open_store
 
-__all__ = ["Night", "NightChoices", "nightly", "queue_jobs"]
+__all__ = ["Night", "NightChoices", "nightly"]
 
 log = logging.getLogger(__name__)
 
 _LEDGER_DAYS = 28
 """Days over which the accuracy of a night's report is summed."""
-_YEARS = 12
-"""Years of history for which holidays are known."""
 _TOLD = 200
 """Findings kept with a run; the rest is counted."""
 
@@ -180,7 +178,9 @@ def _key(
         for name in people
     ]
     known = store.last_import(before=utc_of(as_of, config.timezone))
-    inputs = digest(config.text, project.notes, texts, known, brought.findings)
+    every = config.nightly.choose_days
+    choices = choices_at(store, as_of, known_at=now, every_days=every).inputs
+    inputs = digest(config.text, project.notes, texts, known, brought.findings, choices)
     taken = list(store.runs()["run"])
     run = new_run(NIGHTLY, inputs, now=now, taken=taken, as_of=as_of, status=RUNNING)
     return replace(run, known_import=store.last_import())
@@ -210,12 +210,19 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
     done = set(work.store.nights.queues(work.run.run)["queue"])
     versions = frozen_versions(work.store)
     names = [queue.name for queue in work.project.config.queues if queue.name not in done]
+    kept = choices_at(
+        work.store, work.as_of, known_at=work.run.created_at, every_days=settings.choose_days
+    )
+    inputs = NightInputs(work.project, work.store, work.as_of, work.run.known_import, kept)
     workers = choices.workers or settings.workers
+    gc.freeze()  # millions of cells are read; what is loaded by now needs no more looking through
     with executor(workers=workers, cluster=choices.cluster) as where:
-        ahead = _ahead(where, workers)
-        jobs = queue_jobs(work.project, work.store, names, work.as_of, work.run.known_import)
-        made = in_order(where, make_queue, jobs, ahead=ahead)
-        for count, one in enumerate(made, 1):
+        wanted, ahead = with_their_groups(work.project, names), _ahead(where, workers)
+        # a queue that was kept already is made once more where others of its group were not
+        fresh = (
+            one for one in make_queues(where, inputs, wanted, ahead=ahead) if one.queue not in done
+        )
+        for count, one in enumerate(fresh, 1):
             outcome, tables = _outcome(work, one)
             ledger = queue_ledger(
                 work.store,
@@ -225,7 +232,7 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
                 days=settings.reopen_days,
                 timezone=work.timezone,
             )
-            work.store.nights.save_queue(outcome, tables, ledger)
+            work.store.nights.save_queue(outcome, tables, ledger, one.new_choices)
             tell(f"forecasting ({count + len(done)} of {len(names) + len(done)})")
             facts = {"event": "queue", "queue": one.queue, "status": outcome.status}
             log.info("%s: %s", one.queue, outcome.status, extra={"facts": facts})
@@ -235,57 +242,6 @@ def _ahead(where: Executor | None, workers: int) -> int:
     """Queues under way: enough to keep every worker of a pool or cluster busy."""
     client = getattr(where, "_client", None)
     return 2 * max(workers, len(client.nthreads()) if client is not None else 0)
-
-
-def queue_jobs(
-    project: Project,
-    store: Store,
-    names: Sequence[str],
-    as_of: dt.datetime,
-    known_import: int | None,
-) -> Iterator[QueueJob]:
-    """Queues with their history, read one at a time as there is room for them.
-
-    Parameters
-    ----------
-    known_import
-        The history is taken as it stood after this import.
-    """
-    config = project.config
-    horizon_days = config.forecast.horizon_days
-    last = as_of.date() + dt.timedelta(days=horizon_days + 1)
-    every = [queue.name for queue in config.queues]
-    changes = read_adjustments(project.root / "adjustments.csv", every)
-    years = range(as_of.year - _YEARS, last.year + 1)
-    known = calendars(every, project, place_of(project), years)
-    rules = NightRules(
-        as_of=as_of,
-        horizon_days=horizon_days,
-        model=config.forecast.model,
-        interval_s=config.interval_s,
-        timezone=config.timezone,
-        holidays=project.holidays(dt.date(years[0], 1, 1), last),
-        shrinkage=config.shrinkage,
-        recent_days=config.nightly.reopen_days,
-        max_lag_s=config.nightly.max_lag_s,
-        gates=config.nightly.gates,
-        demand=config.forecast.demand,
-    )
-    end = utc_of(as_of, config.timezone)
-
-    def history_of(queues: Sequence[str]) -> pd.DataFrame:
-        rows = store.history(queues, end=end, known_import=known_import, figures=SUMS)
-        return to_wall_clock(rows, config.timezone)
-
-    for name in names:
-        queue = config.queue(name)
-        mine = tuple(change for change in changes if change.queue == name)
-        history = history_of([name])
-        job = QueueJob(queue, history, known[name], mine, rules, kin=history.iloc[:0])
-        if job.is_new and queue.new is not None and queue.new.like:
-            like = queue.new.like
-            job = replace(job, kin=history_of([like]), kin_calendar=known[like])
-        yield job
 
 
 def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.DataFrame]]:
@@ -319,6 +275,8 @@ def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.D
         contacts=contacts,
         agent_hours=hours,
         seconds=made.seconds,
+        choice_run=made.kept_run or (work.run.run if made.why_anew else None),
+        choice_why=made.why_anew or None,
     )
     return outcome, {name: frame for name, frame in tables.items() if len(frame)}
 
@@ -367,6 +325,7 @@ def _finish(
     known_before = _known_before(store, work.run)
     new, changed = store.rows_since(known_before)
     findings = [f"{finding.gate}: {finding.message}" for finding in brought.findings]
+    alarms = bias_alarms(ledger, days=settings.alarm_days)
     findings += [f"{row.queue}: {row.message}" for row in queues.itertuples() if row.message]
     facts: dict[str, object] = {
         "exit_code": exit_code,
@@ -386,7 +345,9 @@ def _finish(
         "compared_with": before,
         "weeks_changed": int(changes["beyond_noise"].sum()) if len(changes) else 0,
         "replanned": replanned,
-        "alarms": bias_alarms(ledger, days=settings.alarm_days),
+        "choices": _choices(queues, work.run.run),
+        "alarms": [alarm.message for alarm in alarms],
+        "alarmed": sorted(alarm.queue for alarm in alarms),
         "findings": [*findings, *problems][:_TOLD],
         "findings_untold": max(len(findings) + len(problems) - _TOLD, 0),
         "repairs": repairs,
@@ -398,6 +359,12 @@ def _finish(
     )
     store.versions.prune(prunable(store, settings.keep, now=now), at=now)
     return _told(work.project, store, work.run.run, facts, changes=changes)
+
+
+def _choices(queues: pd.DataFrame, run: str) -> dict[str, int]:
+    """Queues whose models were kept from an earlier night, and that had them tried anew."""
+    known = queues["choice_run"].dropna()
+    return {"kept": int((known != run).sum()), "anew": int((known == run).sum())}
 
 
 def _ledger(store: Store, as_of: dt.datetime) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from wfm.intervals import holiday_names
 
 __all__ = ["NOTES", "Project", "open_project"]
 
-NOTES = ("events.csv", "adjustments.csv", "school.csv", "paydays.csv")
+NOTES = ("events.csv", "adjustments.csv", "school.csv", "paydays.csv", "drivers.csv")
 """Files that planners keep by hand beside wfm.toml and that the forecast reads."""
 
 _DATABASE_URL = "WFM_DATABASE_URL"

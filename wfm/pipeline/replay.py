@@ -11,9 +11,9 @@ import pandas as pd
 
 from wfm import __version__
 from wfm.errors import UsageError
-from wfm.pipeline.executor import executor, in_order
-from wfm.pipeline.night_queue import make_queue
-from wfm.pipeline.nightly import queue_jobs
+from wfm.pipeline.executor import executor
+from wfm.pipeline.night_choice import choices_at
+from wfm.pipeline.night_queues import NightInputs, make_queues, with_their_groups
 from wfm.pipeline.project import Project, open_project
 from wfm.store import NIGHTLY, Run, open_store
 
@@ -45,9 +45,9 @@ class Replay:
 def replay(project: Project, run: str, *, workers: int = 1) -> Replay:
     """Forecast and staff a past night again from what it went by; nothing is written.
 
-    The history is read as it stood then, without what came or was corrected later, and wfm.toml,
-    events.csv and adjustments.csv are those kept with the run. Queues that fell back or were
-    skipped are left out.
+    The history is read as it stood then, without what came or was corrected later, choices of
+    models are those that the night found, and wfm.toml, events.csv and the like are those kept
+    with the run. Queues that fell back or were skipped are left out.
 
     Raises
     ------
@@ -68,13 +68,17 @@ def replay(project: Project, run: str, *, workers: int = 1) -> Replay:
         if night.as_of is None or outcomes.empty:
             raise UsageError(f"run {run} has nothing to replay; its status is {night.status}")
         as_of = dt.datetime.fromisoformat(night.as_of)
-        jobs = queue_jobs(then, store, list(outcomes.index), as_of, night.known_import)
+        every = then.config.nightly.choose_days
+        choices = choices_at(store, as_of, known_at=night.created_at, every_days=every)
+        inputs = NightInputs(then, store, as_of, night.known_import, choices)
+        names = [name for name in with_their_groups(then, outcomes.index) if name in outcomes.index]
         again = []
         with executor(workers=workers) as where:
-            for made in in_order(where, make_queue, jobs, ahead=2 * workers):
+            for made in make_queues(where, inputs, names, ahead=2 * workers):
                 contacts = float(made.forecast["mean"].sum()) if len(made.forecast) else 0.0
-                again.append((made.results_hash, contacts))
-    table = pd.DataFrame(again, columns=["hash", "contacts_again"], index=outcomes.index)
+                again.append((made.queue, made.results_hash, contacts))
+    told = pd.DataFrame(again, columns=["queue", "hash", "contacts_again"])
+    table = told.set_index("queue").reindex(outcomes.index)
     table["contacts"] = outcomes["contacts"]
     table["same"] = table["hash"] == outcomes["results_hash"]
     columns = ["same", "contacts", "contacts_again"]

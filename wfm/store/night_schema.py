@@ -64,7 +64,7 @@ RUN_INPUT = Table(
     "run_input",
     "files that a night read, as they stood",
     ("run", "name"),
-    (_RUN, _text("name", "wfm.toml, events.csv or adjustments.csv"), _text("text", "content")),
+    (_RUN, _text("name", "wfm.toml, events.csv and the like"), _text("text", "content")),
 )
 
 PROMOTION = Table(

@@ -1,0 +1,124 @@
+"""Choices of models over the nights: kept for a week, made anew with reason, replayed as kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from wfm.pipeline.forecast import ForecastChoices, forecast_frame
+from wfm.pipeline.replay import replay
+from wfm.store import open_store
+
+FIRST = dt.date(2026, 3, 2)
+NIGHT = dt.datetime(2026, 4, 27)
+DAYS = (NIGHT.date() - FIRST).days
+DAY = dt.timedelta(days=1)
+GROUP = '[forecast.groups]\nboth = ["help", "sales"]\n'
+
+
+def choices(done) -> dict[str, str]:
+    """Whose choice each queue of a night goes by: kept, or why anew."""
+    rows = done.night.queues
+    return {
+        row.queue: "kept" if pd.isna(row.choice_why) else row.choice_why
+        for row in rows.itertuples()
+    }
+
+
+@pytest.fixture
+def first_night(two_lines, deliver, night):
+    """A centre after its first night, with the next day delivered."""
+
+    def make(extra: str = ""):
+        project = two_lines(extra)
+        deliver("history.csv", FIRST, DAYS)
+        first = night(project)
+        deliver("day1.csv", NIGHT.date(), 1)
+        return project, first
+
+    return make
+
+
+def test_a_choice_is_kept_and_told(first_night, night):
+    """The next night goes by the first one's choice, says so, and is a night of its own."""
+    project, first = first_night()
+    assert choices(first) == {"help": "first choice", "sales": "first choice"}
+    second = night(project, NIGHT + DAY)
+    assert choices(second) == {"help": "kept", "sales": "kept"}
+    assert set(second.night.queues["choice_run"]) == {first.night.run}
+    assert second.status["choices"] == {"kept": 2, "anew": 0}
+    assert "models kept for 2, tried for 0" in second.status["summary"]
+    assert night(project, NIGHT + DAY).night.repeated
+
+
+def test_a_replay_goes_by_the_choice_that_was_kept(first_night, night, deliver):
+    """To the last bit, though later nights have made choices of their own."""
+    project, first = first_night()
+    second = night(project, NIGHT + DAY)
+    deliver("week.csv", NIGHT.date() + DAY, 8)
+    later = night(project, NIGHT + 9 * DAY)
+    assert choices(later)["help"] == "the last choice is 9 days old"
+    for run in (first, second, later):
+        assert replay(project, run.night.run).same
+
+
+def test_a_late_correction_of_settled_days_has_models_tried_again(first_night, night, deliver):
+    """New rows from before the open days: the choice rests on them; the other queue keeps its."""
+    project, _ = first_night()
+    deliver("older.csv", FIRST - DAY, 1, queues=("help",))
+    told = choices(night(project, NIGHT + DAY))
+    assert told == {"help": "settings, calendar or settled history changed", "sales": "kept"}
+
+
+def test_own_events_have_models_tried_again(first_night, night):
+    """An event of one queue is no matter of the other."""
+    project, _ = first_night()
+    lines = "queue,name,from,to,effect\nhelp,letter,2026-05-04,2026-05-04,30%\n"
+    (project.root / "events.csv").write_text(lines)
+    told = choices(night(project, NIGHT + DAY))
+    assert told == {"help": "settings, calendar or settled history changed", "sales": "kept"}
+
+
+def test_a_choice_of_every_night(two_lines, deliver, night):
+    """choose_models = "1d" tries the models each night."""
+    project = two_lines('[nightly]\nchoose_models = "1d"\n')
+    deliver("history.csv", FIRST, DAYS)
+    night(project)
+    deliver("day1.csv", NIGHT.date(), 1)
+    assert choices(night(project, NIGHT + DAY))["help"] == "the last choice is 1 days old"
+
+
+def test_queues_of_a_group_add_up_as_in_a_forecast_by_hand(first_night, night):
+    """What the night says of a group's queues is what `wfm forecast` says of them."""
+    project, first = first_night(GROUP)
+    with open_store(project.store) as store:
+        made = store.read("forecast", first.night.run).drop(columns="run")
+    by_hand = forecast_frame(project, ForecastChoices(as_of=NIGHT)).frame
+    pd.testing.assert_frame_equal(
+        made.sort_values(["queue", "interval_start"], ignore_index=True)[list(by_hand)],
+        by_hand,
+        check_dtype=False,
+        rtol=1e-12,
+    )
+    alone = project.config.text.replace(GROUP, "")
+    (project.root / "wfm.toml").write_text(alone)
+    assert replay(project, first.night.run).same, "the night's own wfm.toml counts"
+
+
+def test_a_group_keeps_its_choice_too(first_night, night):
+    """Kept with its queues, replayed with them, in two processes as in one."""
+    project, first = first_night(GROUP)
+    second = night(project, NIGHT + DAY)
+    assert choices(second) == {"help": "kept", "sales": "kept"}
+    with open_store(project.store) as store:
+        found = store.nights.choices(
+            NIGHT + 2 * DAY,
+            known_at=dt.datetime(2027, 1, 1, tzinfo=dt.UTC),
+            code_version=second.status["code_version"],
+        )
+    assert {name: one.run for name, one in found.items()} == dict.fromkeys(
+        ["group both", "help", "sales"], first.night.run
+    )
+    assert replay(project, second.night.run).same
