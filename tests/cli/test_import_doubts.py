@@ -47,6 +47,38 @@ def test_doubts_are_told_and_kept(wfm, centre: Path) -> None:
     assert "shop 2026-03-18 10:00" in told
 
 
+def test_check_tells_each_cause_once(wfm, centre: Path) -> None:
+    """What an import has told is not found again by the gates, and is over once it is mended."""
+    _spoil(centre)
+    lines = Path("spoilt.csv").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if "2026-04-02" not in line and "2026-04-14T09:30" not in line]
+    Path("spoilt.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert wfm("import", "csv", "spoilt.csv", "--accept", "gaps").code == 0
+    told = wfm("check").out
+    for day in ("2026-03-18", "2026-03-25", "2026-04-01", "2026-04-14"):
+        assert sum(day in line for line in told.splitlines()) == 1, told
+    assert "2026-04-02" not in told
+    assert not {"zeros:", "coverage:"} & set(told.split())
+
+    assert wfm("import", "csv", "history.csv").code == 0
+    mended = wfm("check").out
+    assert not {"gap", "outage"} & set(mended.split()), mended
+
+
+def test_what_no_import_could_tell_is_found(wfm, centre: Path) -> None:
+    """Two files with a day missing between them: neither has a gap, the history has."""
+    lines = (centre / "history.csv").read_text(encoding="utf-8").splitlines()
+    for name, keep in (("a.csv", lambda day: day < "2026-04-01"), ("b.csv", _after)):
+        some = [line for line in lines[1:] if keep(line.split(",")[1][:10])]
+        Path(name).write_text("\n".join([lines[0], *some]) + "\n", encoding="utf-8")
+        assert "gap" not in wfm("import", "csv", name).err
+    assert "coverage: shop: 2026-04-01 is open but has no row" in wfm("check").out
+
+
+def _after(day: str) -> bool:
+    return day > "2026-04-01"
+
+
 def test_a_correction_is_held_against_what_is_stored(wfm, centre: Path) -> None:
     """One day by itself has no weekday to differ from; with the store behind it, it has."""
     assert wfm("import", "csv", "history.csv").code == 0

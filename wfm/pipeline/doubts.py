@@ -12,7 +12,7 @@ from wfm.pipeline.project import Project
 from wfm.store import Store, open_store
 from wfm.telephony import VisitImport, find_doubts, find_long_visits
 
-__all__ = ["history_around", "issue_words", "stored_doubts", "with_doubts"]
+__all__ = ["history_around", "issue_words", "stored_issues", "with_doubts"]
 
 _CONTEXT = dt.timedelta(weeks=26)
 """History before an import that its weekdays are held against."""
@@ -98,9 +98,8 @@ def issue_words(issues: pd.DataFrame, timezone: str) -> list[str]:
     return lines
 
 
-def stored_doubts(project: Project) -> list[str]:
-    """Issues of all imports in lines, each once however often it was found."""
+def stored_issues(project: Project) -> pd.DataFrame:
+    """Issues of all imports (:data:`wfm.schema.ISSUE`), each once however often it was found."""
     with open_store(project.store) as store:
         issues = store.issues()
-    newest = issues[::-1].drop_duplicates([*_SAME, "found"])[::-1]
-    return issue_words(newest, project.config.timezone)
+    return issues[::-1].drop_duplicates([*_SAME, "found"])[::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,8 @@ import pandas as pd
 from wfm.domain import Queue
 from wfm.errors import InputError, PlanError
 from wfm.forecast.models import check_model
-from wfm.pipeline.doubts import stored_doubts
+from wfm.intervals import utc_to_local
+from wfm.pipeline.doubts import issue_words, stored_issues
 from wfm.pipeline.history import next_midnight, stored_history
 from wfm.pipeline.history_gates import Finding, gap_findings, jump_findings
 from wfm.pipeline.people import People, read_people
@@ -20,6 +22,8 @@ from wfm.scheduling.validate import check_inputs
 __all__ = ["Finding", "check_project"]
 
 _SHORT_DAYS = 21
+_SILENT = {"gap", "gaps", "outage"}
+"""Kinds of issues told at import that are over as soon as contacts come again."""
 
 
 def check_project(project: Project, *, agents: Path) -> list[Finding]:
@@ -29,7 +33,10 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         history = stored_history(project)
     except PlanError as error:
         return [*findings, Finding("history", str(error), serious=True)]
-    findings += [Finding("imported", line) for line in stored_doubts(project)]
+    timezone = project.config.timezone
+    told = _still_true(stored_issues(project), history, timezone)
+    findings += [Finding("imported", line) for line in issue_words(told, timezone)]
+    told["start"] = utc_to_local(told["interval_start"], timezone)
     origin = dt.datetime.max if history.empty else next_midnight(history)
     for queue in project.config.queues:
         rows = history[history["queue"] == queue.name]
@@ -45,11 +52,38 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
             findings.append(Finding("history", text))
         first, last = rows["start"].min().date(), rows["start"].max().date()
         holidays = project.holidays(first, last)
-        span = pd.date_range(first, last).date
+        silent, odd = _told_days(told[told["queue"] == queue.name], rows)
+        span = [date for date in pd.date_range(first, last).date if date not in silent]
         findings += gap_findings(queue, rows, span, project.config.interval_s, holidays)
         findings += _stopped(queue, rows, origin)
-        findings += jump_findings(queue, rows)
+        findings += jump_findings(queue, rows[~rows["start"].dt.date.isin(odd)])
     return findings
+
+
+def _still_true(issues: pd.DataFrame, history: pd.DataFrame, timezone: str) -> pd.DataFrame:
+    """Issues of imports without the silences that a later import has filled."""
+    busy = history[history["offered"] > 0]
+    came = pd.MultiIndex.from_frame(busy[["queue", "start"]])
+    start = utc_to_local(issues["interval_start"], timezone)
+    filled = pd.MultiIndex.from_arrays([issues["queue"], start]).isin(came)
+    return issues[~(issues["kind"].isin(_SILENT) & filled)].reset_index(drop=True)
+
+
+def _told_days(
+    told: pd.DataFrame, rows: pd.DataFrame
+) -> tuple[Collection[dt.date], Collection[dt.date]]:
+    """Days of a queue that are told as silent already, and those told as odd.
+
+    A silence lasts until contacts come again, however many days that takes.
+    """
+    busy = rows.loc[rows["offered"] > 0, "start"].sort_values()
+    silent: set[dt.date] = set()
+    for start in told.loc[told["kind"].isin(_SILENT), "start"].dropna():
+        later = busy[busy > start]
+        end = rows["start"].max() if later.empty else later.iloc[0]
+        silent.update(pd.date_range(start.normalize(), end).date)
+    odd = told.loc[told["kind"] == "jump", "start"].dropna().dt.date
+    return silent, set(odd)
 
 
 def _people(project: Project, agents: Path) -> list[Finding]:
