@@ -140,6 +140,27 @@ def test_a_jump_of_one_queue(two_lines, deliver, night, action, code, status, in
         assert outcome.at["help", "source_run"] == good.night.run
 
 
+@pytest.mark.parametrize(
+    ("action", "code", "in_force"), [("warn", 0, True), ("hold", 7, False), ("fallback", 8, True)]
+)
+def test_an_odd_day(two_lines, deliver, night, action, code, in_force):
+    """Told the night that it comes in, and not the night after."""
+    project = two_lines(f"[nightly]\ngates = {{ day_jump = '{action}' }}\n")
+    deliver("march.csv", FIRST, DAYS)
+    assert night(project).status["findings"] == []
+    day = NIGHT.date()
+    deliver("odd.csv", day, 1, change=0.5, queues=("sales",))
+    deliver("usual.csv", day, 1, queues=("help",))
+    done = night(project, NIGHT + dt.timedelta(days=1))
+    assert (done.night.exit_code, done.status["in_force"]) == (code, in_force)
+    (told,) = done.status["findings"]
+    assert told.startswith("sales: day_jump: sales: 2026-04-27 brought")
+    assert "% against" in told
+    deliver("next.csv", day + dt.timedelta(days=1), 1)
+    after = night(project, NIGHT + dt.timedelta(days=2))
+    assert (after.night.exit_code, after.status["findings"]) == (0, [])
+
+
 def test_data_that_does_not_come(two_lines, deliver, night):
     """Late and missing days are told; a queue that never had data is skipped, the other done."""
     project = two_lines()

@@ -31,11 +31,15 @@ class Action(StrEnum):
 
 
 class Gate(StrEnum):
-    """What is looked at before a queue is forecast; ``source`` is about files."""
+    """What is looked at before a queue is forecast.
+
+    ``jump`` is about the last week, ``day_jump`` about the newest day, ``source`` about files.
+    """
 
     COVERAGE = "coverage"
     ZEROS = "zeros"
     JUMP = "jump"
+    DAY_JUMP = "day_jump"
     LATE = "late"
     SOURCE = "source"
 
@@ -44,6 +48,7 @@ _ACTIONS = {
     Gate.COVERAGE: Action.WARN,
     Gate.ZEROS: Action.WARN,
     Gate.JUMP: Action.HOLD,
+    Gate.DAY_JUMP: Action.WARN,
     Gate.LATE: Action.WARN,
     Gate.SOURCE: Action.HOLD,
 }

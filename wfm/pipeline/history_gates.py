@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -13,13 +13,25 @@ import pandas as pd
 from wfm.domain import Queue
 from wfm.intervals import Span
 
-__all__ = ["Finding", "gap_findings", "jump_findings", "late_findings", "queue_findings"]
+__all__ = [
+    "Finding",
+    "day_findings",
+    "gap_findings",
+    "jump_findings",
+    "late_findings",
+    "queue_findings",
+]
 
 _MISSED = 12.0
 """Contacts that a run of zeros would usually have brought; by chance, one run in 160 000."""
 _JUMP = 0.5
 _NOISE = 4.0
 """Standard deviations of a Poisson count that a jump must exceed: small queues jump by chance."""
+_DAY_JUMP = 0.3
+_DAY_SPREADS = 4.0
+"""Robust standard deviations of a day's total round its weekday that an odd day must exceed."""
+_DAY_WEEKS = 3
+"""Same weekdays that a day is held against, at least."""
 _USUAL_DAYS = 56
 _SHOWN = 5
 """Days told one by one per queue and gate; the rest is counted."""
@@ -42,9 +54,10 @@ def queue_findings(
     *,
     origin: dt.datetime,
     interval_s: int,
-    holidays: Container[dt.date],
+    holidays: Collection[dt.date],
     recent_days: int,
     max_lag_s: int,
+    planned: Collection[dt.date] = (),
 ) -> list[Finding]:
     """What the gates of a night see in the history of a queue.
 
@@ -58,6 +71,8 @@ def queue_findings(
         Days before it that are looked at.
     max_lag_s
         Age of the newest interval that is still in time [s].
+    planned
+        Dates with events: they may be odd.
     """
     if rows.empty:
         return []  # it cannot be forecast, which is told by itself
@@ -68,6 +83,7 @@ def queue_findings(
         *late_findings(queue, rows, origin, interval_s, holidays, max_lag_s),
         *gap_findings(queue, recent, days, interval_s, holidays),
         *jump_findings(queue, recent),
+        *day_findings(queue, recent, {*holidays, *planned}),
     ]
 
 
@@ -157,3 +173,39 @@ def jump_findings(queue: Queue, rows: pd.DataFrame) -> list[Finding]:
         return []
     text = f"{queue.name}: the last week is {change:+.0%} against the four before"
     return [Finding("jump", text)]
+
+
+def day_findings(queue: Queue, rows: pd.DataFrame, odd: Container[dt.date]) -> list[Finding]:
+    """Newest day against the median of the same weekday in the weeks before.
+
+    Only the newest: what is odd is told the night that it comes in, and not for a week.
+
+    Parameters
+    ----------
+    odd
+        Dates that are held against nothing, nor anything against them.
+
+    Notes
+    -----
+    The usual scatter is that of the days before round the median of their weekday, on the log
+    scale, and never below that of a Poisson count.
+    """
+    daily = rows.groupby(rows["start"].dt.normalize())["offered"].sum()
+    daily = daily[[day.date() not in odd for day in daily.index]]
+    newest = rows["start"].max().normalize()
+    if newest not in daily.index:
+        return []
+    came, before = float(daily[newest]), daily[daily.index < newest]
+    usual = before.groupby(before.index.day_of_week).transform("median")
+    same = before[before.index.day_of_week == newest.day_of_week]
+    if len(same) < _DAY_WEEKS or (expected := float(same.median())) <= 0:
+        return []
+    off = np.log((before + 0.5) / (usual + 0.5))
+    # of n days round their own median less is left than a new day strays
+    spread = max(1.4826 * float(off.abs().median()), 1 / sqrt(expected))
+    spread *= sqrt(1 + np.pi / 2 / len(same))
+    change = (came + 0.5) / (expected + 0.5)
+    if abs(change - 1) <= _DAY_JUMP or abs(np.log(change)) <= _DAY_SPREADS * spread:
+        return []
+    day = f"{queue.name}: {newest:%Y-%m-%d} brought {came:.0f}"
+    return [Finding("day_jump", f"{day}, {change - 1:+.0%} against {expected:.0f} of its weekday")]

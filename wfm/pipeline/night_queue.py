@@ -215,8 +215,19 @@ def _findings(job: QueueJob) -> tuple[Finding, ...]:
         holidays=rules.holidays,
         recent_days=rules.recent_days,
         max_lag_s=rules.max_lag_s,
+        planned=_planned(job.calendar),
     )
     return tuple(found)
+
+
+def _planned(calendar: QueueCalendar) -> set[dt.date]:
+    """Dates that an event touches."""
+    days = (
+        event.first + dt.timedelta(k)
+        for event in calendar.events
+        for k in range((event.last - event.first).days + 1)
+    )
+    return set(days)
 
 
 def _expected(job: QueueJob, made: QueueMade) -> QueueMade:
