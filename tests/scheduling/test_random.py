@@ -149,7 +149,7 @@ def judged(centre: dict) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 10_000_000))
 def test_random_rules_are_kept_or_told(seed: int) -> None:
     """Whatever the rules and the past: only days and hours of a week may be missed."""

@@ -249,14 +249,19 @@ def too_many_weekends(facts: RosterFacts) -> Iterator[Found]:
 
 
 def too_many_of_a_shift(facts: RosterFacts) -> Iterator[Found]:
-    """Any four weeks up to the end of one have at most so many shifts of a template."""
-    for dates, name, duty, _ in _weeks_worked(facts):
+    """Any four weeks up to the end of one have at most so many shifts of a template.
+
+    Where those worked before were too many already, only what comes on top is told.
+    """
+    for dates, name, duty, mine in _weeks_worked(facts):
         start = dates[-1] - 4 * _WEEK + _DAY
         inside = [d.template for d in facts.life(name) if start <= d.day <= dates[-1]]
         for template, most in duty.shifts_in_four_weeks:
-            if inside.count(template) > most:
+            here = sum(shift.template == template for shift in mine)
+            above = min(inside.count(template) - most, here)
+            if above > 0:
                 text = f"works {inside.count(template)} {template} in four weeks, at most {most}"
-                yield Found(name, dates[0], inside.count(template) - most, text)
+                yield Found(name, dates[0], above, text)
 
 
 def no_break(facts: RosterFacts) -> Iterator[Found]:

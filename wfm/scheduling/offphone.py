@@ -20,7 +20,7 @@ from wfm.scheduling.line import prices_of
 from wfm.scheduling.measure import Segment
 from wfm.work_rules import OffPhone
 
-__all__ = ["Frozen", "with_sessions"]
+__all__ = ["Frozen", "most_saved", "with_sessions"]
 
 _STEP_S = 300
 _GRID_S = 900
@@ -37,6 +37,22 @@ class Frozen:
     def holds(self, agent: str, day: dt.date) -> bool:
         """Whether an agent's day must stay as it is."""
         return (self.until is not None and day < self.until) or (agent, day) in self.pinned
+
+
+def most_saved(
+    asked: Sequence[OffPhone], requirement: pd.DataFrame, rules: SchedulingRules
+) -> float:
+    """Most price of over that sessions can take away: a bound for rosters without them is above.
+
+    Examples
+    --------
+    >>> day = dt.date(2024, 5, 6)
+    >>> rows = pd.DataFrame({"interval_s": [1800, 1800], "over_price": [1.0, 2.0]})
+    >>> most_saved([OffPhone("talk", ("a", "b"), 3600, day, day)], rows, SchedulingRules())
+    8.0
+    """
+    per_s = prices_of(requirement, "over_price", rules.over) / requirement["interval_s"].to_numpy()
+    return float(sum(len(what.agents) * what.length_s for what in asked) * per_s.max())
 
 
 @dataclass(slots=True)

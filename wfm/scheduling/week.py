@@ -210,7 +210,7 @@ def cover_problem(week: Week, pool: Pool, carried: Carried) -> CoverProblem:
         lanes_on_line(week, pool, carried.segments),
         price_change=week.given.replan.change_price if week.given.replan else 0.0,
         lanes=pool.lanes,
-        presence=head_limits(week.given.rules.presence, week.line, pool, highest),
+        presence=head_limits(week.given.rules.presence, week.line, pool, highest) if blocks else (),
         resting=lanes_on_line(week, pool, carried.segments, resting=True),
     )
 
