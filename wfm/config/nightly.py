@@ -63,7 +63,8 @@ class Source:
     format
         As ``wfm import`` names it.
     files
-        Pattern, from the folder of wfm.toml on.
+        Pattern, from the folder of wfm.toml on; of ``asterisk-table`` the database: a path, a URL
+        without a password, or ``env:NAME`` of a variable that holds one.
     interval_s
         Planning interval [s]; the centre's unless given.
     """

@@ -14,7 +14,8 @@ import pandas as pd
 from wfm.config.nightly import Gate, Source
 from wfm.errors import InputError, UsageError
 from wfm.intervals import local_to_utc, utc_to_local
-from wfm.pipeline.formats import VISIT_FORMATS
+from wfm.pipeline.call_records import RecordOptions, read_records
+from wfm.pipeline.formats import TABLE_FORMAT, VISIT_FORMATS, is_call_records
 from wfm.pipeline.history_gates import Finding
 from wfm.pipeline.ingest import (
     counting_of,
@@ -41,12 +42,15 @@ class BroughtIn:
         Files that were read.
     closed
         Corrections of days that are closed, not taken [rows].
+    rows_read
+        Rows and lines that were read in them.
     findings
         Files that were refused, and sources without a file.
     """
 
     files: int = 0
     closed: int = 0
+    rows_read: int = 0
     findings: tuple[Finding, ...] = ()
 
     def plus(self, other: BroughtIn) -> BroughtIn:
@@ -54,6 +58,7 @@ class BroughtIn:
         return BroughtIn(
             self.files + other.files,
             self.closed + other.closed,
+            self.rows_read + other.rows_read,
             self.findings + other.findings,
         )
 
@@ -70,7 +75,8 @@ def utc_of(moment: dt.datetime, timezone: str) -> dt.datetime:
 def bring_in(project: Project, store: Store, *, as_of: dt.datetime, now: dt.datetime) -> BroughtIn:
     """Files of all sources that have not been seen before, brought into the store.
 
-    A file that is refused is a finding; the other files are brought in all the same.
+    Logs of calls are read on from where the last import stopped. A file that is refused is a
+    finding; the other files are brought in all the same.
     """
     settings = project.config.nightly
     seen = set(store.imports()["file_hash"])
@@ -82,13 +88,20 @@ def bring_in(project: Project, store: Store, *, as_of: dt.datetime, now: dt.date
             if not files:
                 text = f"no file is like {source.files}"
                 total = total.plus(BroughtIn(findings=(Finding(Gate.SOURCE, text),)))
-            elif hash_of(files) not in seen:
+            elif source.format == TABLE_FORMAT or hash_of(files) not in seen:
                 total = total.plus(_import(project, source, files, closed_before, now))
     return total
 
 
 def _groups(project: Project, source: Source) -> Iterator[list[Path]]:
-    """Files to be read together: those of one log, or each interval file by itself."""
+    """Files to be read together: those of one log, or each interval file by itself.
+
+    The table of a switch is no file; its database stands in the place of one.
+    """
+    if source.format == TABLE_FORMAT:
+        place = project.root / source.files
+        yield [place if place.is_file() else Path(source.files)]
+        return
     found = sorted(glob.glob(source.files, root_dir=project.root, recursive=True))
     files = [project.root / name for name in found if (project.root / name).is_file()]
     if source.format in VISIT_FORMATS or not files:
@@ -105,6 +118,7 @@ def _import(
     now: dt.datetime,
 ) -> BroughtIn:
     names = ", ".join(path.name for path in files)
+    reading = ""
     try:
         options = import_options(
             project,
@@ -115,9 +129,26 @@ def _import(
             sheet=source.sheet,
         )
         counting = counting_of(source.threshold_s, source.short_s, source.attribution, quiet=True)
-        parts = read_parts(source.format, files, options, counting)
+        if is_call_records(source.format):
+            is_file = [path.is_file() for path in files]
+            words = [str(path) for path in files] if all(is_file) else [source.files]
+            part, reading = read_records(
+                source.format, words, options, counting, RecordOptions(), project
+            )
+            if not part.rows_read:
+                return BroughtIn()
+            parts = [part]
+        else:
+            parts = read_parts(source.format, files, options, counting)
         done = import_files(
-            project, parts, options, counting, now=now, closed_before=closed_before, look_back=False
+            project,
+            parts,
+            options,
+            counting,
+            now=now,
+            closed_before=closed_before,
+            reading=reading,
+            look_back=False,
         )
     except (InputError, UsageError, OSError) as error:
         first, *more = str(error).splitlines()
@@ -127,9 +158,17 @@ def _import(
     log.info(
         "%s: %d new, %d changed, %d unchanged",
         *(names, done.new, done.changed, done.unchanged),
-        extra={"facts": {"event": "imported", "files": names, "new": done.new}},
+        extra={
+            "facts": {
+                "event": "imported",
+                "files": names,
+                "rows_read": done.rows_read,
+                "new": done.new,
+                "changed": done.changed,
+            }
+        },
     )
-    return BroughtIn(len(files), done.closed)
+    return BroughtIn(len(files), done.closed, done.rows_read)
 
 
 def late_by_day(store: Store, since_import: int, timezone: str) -> pd.DataFrame:
