@@ -107,6 +107,32 @@ def test_queues_of_a_group_add_up_as_in_a_forecast_by_hand(first_night, night):
     assert replay(project, first.night.run).same, "the night's own wfm.toml counts"
 
 
+def test_changes_of_a_group_and_its_queues_are_laid_on_as_by_hand(two_lines, deliver, night):
+    """In the order of the file: set for both, a fifth more for one, some more for both."""
+    project = two_lines(GROUP)
+    deliver("history.csv", FIRST, DAYS)
+    (project.root / "adjustments.csv").write_text(
+        "queue,from,to,how,value,reason,author\n"
+        "both,2026-04-28,2026-04-28,set,600,fair,Ada\n"
+        "help,2026-04-28,2026-04-29,times,1.2,letter,Ben\n"
+        "both,2026-04-29,2026-04-29,plus,50,fair,Ada\n"
+    )
+    done = night(project)
+    with open_store(project.store) as store:
+        made = store.read("forecast", done.night.run).drop(columns="run")
+    by_hand = forecast_frame(project, ForecastChoices(as_of=NIGHT)).frame
+    pd.testing.assert_frame_equal(
+        made.sort_values(["queue", "interval_start"], ignore_index=True)[list(by_hand)],
+        by_hand,
+        check_dtype=False,
+        rtol=1e-12,
+    )
+    local = made["interval_start"].dt.tz_convert(project.config.timezone)
+    tuesday = made[local.dt.date == dt.date(2026, 4, 28)].groupby("queue")["mean"].sum()
+    assert tuesday["help"] / 1.2 + tuesday["sales"] == pytest.approx(600)
+    assert replay(project, done.night.run).same
+
+
 def test_a_group_keeps_its_choice_too(first_night, night):
     """Kept with its queues, replayed with them, in two processes as in one."""
     project, first = first_night(GROUP)

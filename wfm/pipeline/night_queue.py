@@ -278,7 +278,9 @@ def _forecast(job: QueueJob, made: QueueMade) -> QueueMade:
     if job.group:
         small = rows[["queue", "start", "offered"]]
         empty = job.history.iloc[:0]
-        return replace(made, draft=Draft(replace(job, history=empty, kept=None), told, small))
+        # planners' changes are laid on once the group is there
+        small_job = replace(job, history=empty, kept=None, adjustments=())
+        return replace(made, draft=Draft(small_job, told, small))
     return _staffed(job, made, told.frame)
 
 

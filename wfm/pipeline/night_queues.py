@@ -14,7 +14,7 @@ from wfm.forecast import QueueCalendar
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.queue_tables import QueueTables, QueueWork, forecast_queue
 from wfm.forecast.reconcile import group_calendar, group_history, reconciled
-from wfm.pipeline.adjustments import read_adjustments
+from wfm.pipeline.adjustments import lay_on, planned_changes
 from wfm.pipeline.calendars import calendars, place_of
 from wfm.pipeline.clock import SUMS, to_wall_clock
 from wfm.pipeline.executor import in_order
@@ -102,7 +102,7 @@ def _jobs(
     project, store = inputs.project, inputs.store
     config = project.config
     every = [queue.name for queue in config.queues]
-    changes = read_adjustments(project.root / "adjustments.csv", every)
+    changes = planned_changes(project)
     last = inputs.as_of.date() + dt.timedelta(days=config.forecast.horizon_days + 1)
     years = range(inputs.as_of.year - _YEARS, last.year + 1)
     known = calendars(every, project, place_of(project), years)
@@ -116,7 +116,7 @@ def _jobs(
             queue,
             history,
             known[name],
-            tuple(change for change in changes if change.queue == name),
+            tuple(one for one in changes if one.queue in (name, group_of.get(name))),
             rules,
             kin=history.iloc[:0],
             kept=kept,
@@ -200,13 +200,24 @@ def _together(
     )
     group = _make_group(job) if where is None else where.submit(_make_group, job).result()
     tables = reconciled({queue: draft.tables for queue, draft in drafts.items()}, group.tables)
-    ready = ((_small(made), tables[made.queue].frame) for made in members if made.draft is not None)
+    frames = _adjusted(inputs.project, name, tables)
+    ready = ((_small(made), frames[made.queue]) for made in members if made.draft is not None)
     finished = in_order(where, finish_queue, ready, ahead=ahead)
     for count, made in enumerate(finished, 1):
         if count == len(drafts) and group.choice is not None:
             yield replace(made, new_choices=(*made.new_choices, group.choice))
         else:
             yield made
+
+
+def _adjusted(
+    project: Project, group: str, tables: Mapping[str, QueueTables]
+) -> dict[str, pd.DataFrame]:
+    """Intervals of a group's queues with planners' changes of each and of all together."""
+    frame = pd.concat([one.frame for one in tables.values()], ignore_index=True)
+    changes = [one for one in planned_changes(project) if one.queue in (group, *tables)]
+    out = lay_on(frame, changes, {group: tuple(tables)})
+    return {queue: out[out["queue"] == queue] for queue in tables}
 
 
 def _small(made: QueueMade) -> QueueMade:
