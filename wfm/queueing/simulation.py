@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wfm.queueing.arguments import Floats
 from wfm.queueing.editions import formulas
+from wfm.queueing.estimates import Estimate, estimate, ratio
 from wfm.queueing.waiting_room import positive
 
 __all__ = [
@@ -31,22 +31,6 @@ __all__ = [
 
 CALLS_PER_ROW = 20
 """Calls that cost as much time uncompiled as one case of Erlang A."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A simulated figure.
-
-    Parameters
-    ----------
-    mean
-        Mean over replications.
-    half_width
-        Half of the 95 % confidence interval; NaN from a single replication.
-    """
-
-    mean: Floats
-    half_width: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +212,13 @@ def simulate_line(
         kernels.simulate_line(rng, size, *common, row)
     offered, waited, answered, soon, lost, lost_soon, wait, lost_wait, handled = table.T
     return LineResult(
-        p_wait=_estimate(waited / offered),
-        sl_offered=_estimate(soon / offered),
-        p_abandon=_estimate(lost / offered),
-        p_abandon_within_t=_estimate(lost_soon / offered),
-        asa_answered_s=_estimate(wait / np.maximum(answered, 1.0)),
-        mean_wait_all_s=_estimate((wait + lost_wait) / offered),
-        occupancy=_estimate(handled / (offered * elapsed * agents)),
+        p_wait=estimate(waited / offered),
+        sl_offered=estimate(soon / offered),
+        p_abandon=estimate(lost / offered),
+        p_abandon_within_t=estimate(lost_soon / offered),
+        asa_answered_s=estimate(wait / np.maximum(answered, 1.0)),
+        mean_wait_all_s=estimate((wait + lost_wait) / offered),
+        occupancy=estimate(handled / (offered * elapsed * agents)),
     )
 
 
@@ -399,38 +383,17 @@ def _result(
     busy = np.stack([run.busy_s.sum(axis=1) for run in runs])
     hours = interval_s * counts.shape[2] / 3600.0
     outbound = np.stack([run.outbound.sum(axis=1) for run in runs])
-    by_interval = _ratio(counts[..., 3], counts[..., 0]).transpose(0, 2, 1)
+    by_interval = ratio(counts[..., 3], counts[..., 0]).transpose(0, 2, 1)
     return SimulationResult(
         queues=tuple(queue.name for queue in queues),
         groups=tuple(group.name for group in groups),
-        sl_offered=_estimate(_ratio(total[..., 3], total[..., 0])),
-        p_abandon=_estimate(_ratio(total[..., 4], total[..., 0])),
-        asa_answered_s=_estimate(_ratio(total[..., 6], total[..., 2])),
-        mean_wait_all_s=_estimate(_ratio(total[..., 6] + total[..., 7], total[..., 0])),
-        offered=_estimate(total[..., 0]),
-        sl_offered_by_interval=_estimate(by_interval),
-        occupancy=_estimate(_ratio(busy, np.broadcast_to(staffed, busy.shape))),
-        outbound_per_hour=_estimate(outbound / hours),
+        sl_offered=estimate(ratio(total[..., 3], total[..., 0])),
+        p_abandon=estimate(ratio(total[..., 4], total[..., 0])),
+        asa_answered_s=estimate(ratio(total[..., 6], total[..., 2])),
+        mean_wait_all_s=estimate(ratio(total[..., 6] + total[..., 7], total[..., 0])),
+        offered=estimate(total[..., 0]),
+        sl_offered_by_interval=estimate(by_interval),
+        occupancy=estimate(ratio(busy, np.broadcast_to(staffed, busy.shape))),
+        outbound_per_hour=estimate(outbound / hours),
         replications=len(runs),
     )
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    """Quotient, NaN where nothing is divided."""
-    quotient = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=quotient, where=whole > 0)
-    return quotient
-
-
-def _estimate(samples: Floats) -> Estimate:
-    """Mean over the first axis with the half-width of Student's interval, NaN left out."""
-    from scipy.special import stdtrit
-
-    known = np.isfinite(samples)
-    count = known.sum(axis=0)
-    filled: NDArray[np.float64] = np.where(known, samples, 0.0)
-    mean = _ratio(filled.sum(axis=0), count.astype(np.float64))
-    squares = np.where(known, (samples - mean) ** 2, 0.0).sum(axis=0)
-    spread = np.sqrt(_ratio(squares, np.asarray(count * (count - 1), dtype=np.float64)))
-    freedom = np.maximum(count - 1, 1)
-    return Estimate(np.asarray(mean), np.asarray(spread * stdtrit(freedom, 0.975)))
