@@ -9,7 +9,8 @@ import pytest
 
 from wfm.forecast import DayKind, QueueCalendar
 from wfm.forecast.calendar import Days
-from wfm.forecast.day_level import USUAL, fit_day_level, refit_day_level
+from wfm.forecast.day_level import fit_day_level, refit_day_level
+from wfm.forecast.day_strengths import USUAL
 from wfm.intervals import holiday_names
 
 WEEKDAY = np.array([1.3, 1.1, 1.0, 1.0, 0.9, 0.4, 0.3])
@@ -43,12 +44,12 @@ def test_an_earlier_origin_knows_no_later_day():
     until = days.date[97]
     ahead = days.cut(98, 112)
     n = 98
-    kernel = fitted._alike(fitted.days, fitted.days)
+    kernel = fitted.alike(fitted.days, fitted.days)
     covariance = fitted.factor @ fitted.factor.T
     apart = ~np.eye(len(covariance), dtype=np.bool_)
     np.testing.assert_allclose(covariance[apart], kernel[apart], rtol=1e-8)
     alpha = np.linalg.solve(covariance[:n, :n], fitted.y[:n])
-    cross = fitted._alike(ahead, fitted.days.cut(0, n))
+    cross = fitted.alike(ahead, fitted.days.cut(0, n))
     lift = 0.5 * np.minimum(np.diag(fitted.spread(ahead, until)), 0.3)
     direct = np.exp(fitted.centre + cross @ alpha + lift) - 0.5
     np.testing.assert_allclose(fitted.total(ahead, until), direct, rtol=1e-8)
@@ -146,3 +147,53 @@ def test_a_new_shift_of_level_wants_learning():
     state = fit_day_level(days.cut(0, 190), totals[:190]).state
     totals[190:] *= 1.3
     assert refit_day_level(days, totals, state) is None
+
+
+def seasonal_totals(days: Days, swing: float, seed: int = 5) -> np.ndarray:
+    """Totals that swing by the season of the year, highest in winter."""
+    turn = 2 * np.pi * days.date.astype(np.int64) / 365.25
+    rng = np.random.default_rng(seed)
+    return rng.poisson(totals_of(days, seed) * np.exp(swing * np.cos(turn))).astype(float)
+
+
+def test_the_season_is_as_strong_as_the_years_say():
+    """Winters of twice the summer's calls are foreseen six weeks ahead; a flat year stays flat."""
+    days = some_days(800)
+    said = {}
+    for swing in (0.35, 0.0):
+        fitted = fit_day_level(days.cut(0, 700), seasonal_totals(days, swing)[:700])
+        said[swing] = np.exp(fitted.strengths["year"])
+        ahead = days.cut(700, 742)
+        turn = 2 * np.pi * ahead.date.astype(np.int64) / 365.25
+        true = 1000 * WEEKDAY[ahead.weekday] * np.exp(swing * np.cos(turn))
+        assert abs(fitted.total(ahead).sum() / true.sum() - 1) < 0.06
+    assert said[0.35] > 0.12
+    assert said[0.0] < 0.07
+
+
+def test_years_far_back_enter_by_week_and_still_tell_the_season():
+    """Four years are a few hundred rows, special days among them; the same month comes again."""
+    days = some_days(1461, dt.date(2021, 1, 4))
+    fitted = fit_day_level(days.cut(0, 1400), seasonal_totals(days, 0.3)[:1400])
+    assert len(fitted.days) < 700
+    assert (np.diff(fitted.days.date.astype(np.int64)) > 0).all()
+    old = days.cut(0, 800)
+    special = old.date[old.kind != DayKind.ORDINARY]
+    assert np.isin(special, fitted.days.date).all()
+    ahead = days.cut(1400, 1442)
+    turn = 2 * np.pi * ahead.date.astype(np.int64) / 365.25
+    true = 1000 * WEEKDAY[ahead.weekday] * np.exp(0.3 * np.cos(turn))
+    assert abs(fitted.total(ahead).sum() / true.sum() - 1) < 0.03
+    refitted = refit_day_level(days.cut(0, 1400), seasonal_totals(days, 0.3)[:1400], fitted.state)
+    assert refitted is not None
+    assert (refitted.total(ahead) == fitted.total(ahead)).all()
+
+
+def test_a_storm_long_ago_is_no_level():
+    """One day of ten times its calls, two years back, moves the forecast by less than 1 %."""
+    days = some_days(1042)
+    totals = totals_of(days)
+    calm = fit_day_level(days.cut(0, 1000), totals[:1000]).total(days.cut(1000, 1042))
+    totals[200] *= 10
+    said = fit_day_level(days.cut(0, 1000), totals[:1000]).total(days.cut(1000, 1042))
+    assert abs(said.sum() / calm.sum() - 1) < 0.01

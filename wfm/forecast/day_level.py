@@ -11,12 +11,10 @@ the next one a little, a payday seen twelve times moves it much, the level goes 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 from scipy.linalg import cho_solve, solve_triangular
-from scipy.linalg.lapack import dpotrf, dpotri
-from scipy.optimize import minimize
+from scipy.linalg.lapack import dpotrf
 
 from wfm.forecast.calendar import BoolArray, Days, FloatArray, IntArray
 from wfm.forecast.day_likeness import (
@@ -27,29 +25,15 @@ from wfm.forecast.day_likeness import (
     likenesses,
     step_likeness,
 )
+from wfm.forecast.day_rows import HALF, DayRows, day_rows
+from wfm.forecast.day_strengths import inverted, learn_strengths, learn_year, usual_strengths
 
-__all__ = ["USUAL", "DayLevel", "LevelState", "fit_day_level", "refit_day_level"]
+__all__ = ["DayLevel", "LevelState", "fit_day_level", "refit_day_level"]
 
-USUAL: Final[dict[str, float]] = {
-    "noise": 0.06,
-    "spell": 0.035,
-    "season": 0.04,
-    "wander": 0.0025,
-    "month": 0.04,
-    "weekday": 0.015,
-}
-"""Usual standard deviation of each learned term on the log scale; of wander, per root day."""
-
-_SPREAD = 0.5
-"""How far from the usual figure a term may go [sd of the log]."""
-_YEAR_FROM_DAYS = 400
-"""Shorter history says nothing of the year's season that the wandering level does not."""
-_LEARN_DAYS = 400
+_LEARN_DAYS = 250
 """Strengths are learned from this many last days."""
 _LEARNINGS = 2
 """Odd days are known only once the strengths are, and the other way round."""
-_FIT_DAYS = 730
-"""Days that the posterior is taken over; bounds the cubic cost."""
 _TAIL = 4.0
 """Degrees of freedom of the noise: its tails are those of Student's t, not of the normal."""
 _ROUNDS = 3
@@ -62,93 +46,8 @@ _STEPS = 4
 _FRESH_DAYS = 21
 """How far the level wanders by itself is first learned without so many last days: a fresh shift
 would else be taken for a habit."""
-_LEARN_FROM_DAYS = 35
 _MOST_VARIANCE = 0.3
 """Of the log total, as far as it lifts the mean over the median."""
-_HALF = 0.5
-"""Added before the log so that an empty day has one."""
-
-
-def _inverse(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lower Cholesky factor and full inverse of a covariance."""
-    factor, failed = dpotrf(matrix, lower=1, clean=1)
-    if failed:
-        raise ValueError("the covariance of the day totals is not positive definite")
-    half, _ = dpotri(factor, lower=1)
-    return factor, half + np.tril(half, -1).T
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """Known day totals as the regression sees them."""
-
-    days: Days
-    y: FloatArray
-    poisson: FloatArray
-
-    @property
-    def year(self) -> bool:
-        """Whether there are days enough to tell a season of the year."""
-        span = self.days.date[-1] - self.days.date[0]
-        return bool(span.astype(np.int64) > _YEAR_FROM_DAYS)
-
-    def before_last(self, count: int) -> _Past:
-        """Leave out the last ``count`` days, unless too few would be left to learn from."""
-        stop = len(self.y) - count
-        if stop < _LEARN_FROM_DAYS:
-            return self
-        return _Past(self.days.cut(0, stop), self.y[:stop], self.poisson[:stop])
-
-    def judged(self) -> _Past:
-        """With days that planners keep doubted like any other: one of them is no shift."""
-        return _Past(replace(self.days, kept=None), self.y, self.poisson)
-
-    def last(self, count: int) -> _Past:
-        """Keep the last ``count`` days."""
-        n = len(self.y)
-        start = max(0, n - count)
-        return _Past(self.days.cut(start, n), self.y[start:], self.poisson[start:])
-
-
-def _learn(past: _Past, extra: FloatArray, steps: tuple[int, ...], start: Strengths) -> Strengths:
-    """Most probable strength of each term given the log totals.
-
-    Notes
-    -----
-    Marginal likelihood with a log-normal prior round :data:`USUAL`, by L-BFGS on its exact
-    gradient (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.9).
-    """
-    y = past.y - past.y.mean()
-    terms = likenesses(past.days, past.days, epoch(past.days), year=False)
-    terms["fixed"] += step_likeness(past.days, past.days, steps)
-    usual = np.log(list(USUAL.values()))
-
-    def loss(v: FloatArray) -> tuple[float, FloatArray]:
-        strengths = dict(zip(USUAL, v, strict=True))
-        alike = covariance(terms, strengths)
-        alike[np.diag_indices_from(alike)] += (np.exp(2 * v[0]) + past.poisson) * extra
-        factor, inverse = _inverse(alike)
-        alpha = inverse @ y
-        slope = [
-            np.exp(2 * s)
-            * (
-                _noise_pull(inverse, alpha, extra)
-                if name == "noise"
-                else np.vdot(inverse, terms[name]) - alpha @ terms[name] @ alpha
-            )
-            for name, s in strengths.items()
-        ]
-        away = (v - usual) / _SPREAD
-        value = 0.5 * y @ alpha + np.log(np.diag(factor)).sum() + 0.5 * away @ away
-        return float(value), np.array(slope) + away / _SPREAD
-
-    first = np.array([start[name] for name in USUAL])
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 10})
-    return dict(zip(USUAL, (float(x) for x in found.x), strict=True))
-
-
-def _noise_pull(inverse: FloatArray, alpha: FloatArray, extra: FloatArray) -> float:
-    return float((np.diag(inverse) - alpha**2) @ extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,19 +118,19 @@ class DayLevel:
         """
         n = self._known(until)
         alpha = cho_solve((self.factor[:n, :n], True), self.y[:n], check_finite=False)
-        log_total = self.centre + self._alike(ahead, self.days.cut(0, n)) @ alpha
+        log_total = self.centre + self.alike(ahead, self.days.cut(0, n)) @ alpha
         log_total += 0.5 * np.minimum(np.diag(self.spread(ahead, until)), _MOST_VARIANCE)
-        return np.asarray(np.maximum(np.exp(log_total) - _HALF, 0.0))
+        return np.asarray(np.maximum(np.exp(log_total) - HALF, 0.0))
 
     def spread(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
         """Covariance of the log totals ahead beyond their Poisson part, shape (ahead, ahead)."""
         n = self._known(until)
         known = self.days.cut(0, n)
         half = solve_triangular(
-            self.factor[:n, :n], self._alike(known, ahead), lower=True, check_finite=False
+            self.factor[:n, :n], self.alike(known, ahead), lower=True, check_finite=False
         )
         noise = np.exp(2 * self.strengths["noise"])
-        return np.asarray(self._alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
+        return np.asarray(self.alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
 
     @property
     def state(self) -> LevelState:
@@ -249,7 +148,8 @@ class DayLevel:
             return len(self.y)
         return int(np.searchsorted(self.days.date, until, side="right"))
 
-    def _alike(self, a: Days, b: Days) -> FloatArray:
+    def alike(self, a: Days, b: Days) -> FloatArray:
+        """Covariance between the log totals of two sets of days, shape (a, b), noise left out."""
         terms = likenesses(a, b, epoch(self.days), year=self.year)
         terms["fixed"] += step_likeness(a, b, self.steps)
         return covariance(terms, self.strengths)
@@ -269,19 +169,21 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     leave-one-out residuals), so that a storm or an outage moves neither level nor weekday. A
     shift of level that makes the history far more likely becomes a term of its own.
     """
-    past = _past(days, totals)
-    used, year = past.days, past.year
-    terms = likenesses(used, used, epoch(used), year=year)
-    habit = strengths = {name: float(np.log(sd)) for name, sd in USUAL.items()}
+    past = day_rows(days, totals)
+    used = past.days
+    terms = likenesses(used, used, epoch(used), year=past.year)
+    habit = strengths = usual_strengths()
     factor, extra = _robust(covariance(terms, strengths), past, strengths)
     past = _with_expected_noise(past, factor, extra, strengths)
     steps: tuple[int, ...] = ()
     recent = past.last(_LEARN_DAYS)
     for turn in range(_LEARNINGS):
         seen = recent.before_last(_FRESH_DAYS) if turn == 0 else recent
-        strengths = _learn(
+        strengths = strengths | learn_strengths(
             seen, extra[len(extra) - len(recent.y) :][: len(seen.y)], steps, strengths
         )
+        if past.year:
+            strengths["year"] = learn_year(terms, past, extra, strengths)
         factor, extra = _robust(covariance(terms, strengths), past, strengths)
         if turn == 0:
             habit = strengths
@@ -293,13 +195,8 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
     return _level(past, factor, strengths, habit, steps, extra)
 
 
-def _past(days: Days, totals: FloatArray) -> _Past:
-    rows = np.flatnonzero(~np.isnan(totals))[-_FIT_DAYS:]
-    return _Past(days.at(rows), np.log(totals[rows] + _HALF), 1 / (totals[rows] + _HALF))
-
-
 def _level(
-    past: _Past,
+    past: DayRows,
     factor: FloatArray,
     strengths: Strengths,
     habit: Strengths,
@@ -326,7 +223,7 @@ def refit_day_level(days: Days, totals: FloatArray, state: LevelState) -> DayLev
     The noise of days that the earlier fit knew stays; that of a new day goes by how far it is
     from what the others make expect. A shift of level is looked for as always.
     """
-    past = _past(days, totals)
+    past = day_rows(days, totals)
     place = np.searchsorted(state.dates, past.days.date.astype(np.int64))
     place = np.minimum(place, len(state.dates) - 1)
     new = state.dates[place] != past.days.date.astype(np.int64)
@@ -345,8 +242,8 @@ def refit_day_level(days: Days, totals: FloatArray, state: LevelState) -> DayLev
 
 
 def _with_new_days(
-    alike: FloatArray, past: _Past, extra: FloatArray, new: BoolArray, strengths: Strengths
-) -> tuple[_Past, FloatArray]:
+    alike: FloatArray, past: DayRows, extra: FloatArray, new: BoolArray, strengths: Strengths
+) -> tuple[DayRows, FloatArray]:
     """Noise of days that were not known, from what the known ones make expect of them."""
     own, old = np.exp(2 * strengths["noise"]), ~new
     known = alike[np.ix_(old, old)] + np.diag((own + past.poisson[old]) * extra[old])
@@ -356,7 +253,7 @@ def _with_new_days(
     told = solve_triangular(factor, past.y[old] - centre, lower=True, check_finite=False)
     expected = centre + half.T @ told
     poisson, raised = past.poisson.copy(), extra.copy()
-    poisson[new] = np.minimum(np.exp(-expected), 1 / _HALF)
+    poisson[new] = np.minimum(np.exp(-expected), 1 / HALF)
     variance = np.diag(alike)[new] - (half**2).sum(axis=0) + own + poisson[new]
     raised[new] = _raised((past.y[new] - expected) ** 2 / variance)
     if past.days.kept is not None:
@@ -365,8 +262,8 @@ def _with_new_days(
 
 
 def _with_expected_noise(
-    past: _Past, factor: FloatArray, extra: FloatArray, strengths: Strengths
-) -> _Past:
+    past: DayRows, factor: FloatArray, extra: FloatArray, strengths: Strengths
+) -> DayRows:
     """Poisson noise by what a day was to bring, not by what came.
 
     A small count would else be thought noisy because it is small, its large neighbour sure, and
@@ -375,20 +272,24 @@ def _with_expected_noise(
     y = past.y - past.y.mean()
     noise = (np.exp(2 * strengths["noise"]) + past.poisson) * extra
     expected = past.y - noise * cho_solve((factor, True), y, check_finite=False)
-    return _Past(past.days, past.y, np.minimum(np.exp(-expected), 1 / _HALF))
+    return replace(past, poisson=np.minimum(np.exp(-expected), 1 / HALF))
 
 
-def _robust(alike: FloatArray, past: _Past, strengths: Strengths) -> tuple[FloatArray, FloatArray]:
+def _robust(
+    alike: FloatArray, past: DayRows, strengths: Strengths
+) -> tuple[FloatArray, FloatArray]:
     """Cholesky factor with odd days' noise raised, and by how much it was."""
     y = past.y - past.y.mean()
     noise = np.exp(2 * strengths["noise"]) + past.poisson
-    extra = np.ones_like(noise)
+    extra = 1 / past.worth
     for _ in range(_ROUNDS - 1):
-        _, inverse = _inverse(alike + np.diag(noise * extra))
+        _, inverse = inverted(alike + np.diag(noise * extra))
         precision = np.diag(inverse)
         left_out = (inverse @ y) / precision
-        off = left_out**2 / (1 / precision - noise * (extra - 1))
-        extra = _raised(off)
+        off = left_out**2 / (1 / precision - noise * (extra - 1 / past.worth))
+        # a week is doubted as far as a day and no further: what is odd in it were single days
+        most = np.where(past.worth > 1, 1.0, np.inf)
+        extra = np.minimum(_raised(off) / past.worth, most)
         if past.days.kept is not None:
             extra[past.days.kept] = 1.0
     factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
@@ -402,7 +303,7 @@ def _raised(off: FloatArray) -> FloatArray:
 
 def _find_steps(
     alike: FloatArray,
-    past: _Past,
+    past: DayRows,
     strengths: Strengths,
     extra: FloatArray,
     known: int = 0,
@@ -419,7 +320,7 @@ def _find_steps(
     y = past.y - past.y.mean()
     steps: tuple[int, ...] = ()
     while known + len(steps) < _STEPS:
-        _, inverse = _inverse(alike + step_likeness(past.days, past.days, steps) + np.diag(noise))
+        _, inverse = inverted(alike + step_likeness(past.days, past.days, steps) + np.diag(noise))
         pull = np.cumsum((inverse @ y)[::-1])[::-1]
         mass = np.diag(np.cumsum(np.cumsum(inverse[::-1, ::-1], axis=0), axis=1))[::-1]
         size = pull / (mass + STEP_SD**-2)

@@ -18,7 +18,6 @@ _SPELL_DAYS = 3.0
 _SEASON_DAYS = 18.0
 _WEEKDAY_DAYS = 60.0
 _MONTH_DAYS = 2.5
-_YEAR_SD = 0.07
 _YEAR_REACH = 1.0
 STEP_SD = 0.5
 """Usual size of a shift of level [log]."""
@@ -49,12 +48,9 @@ def likenesses(a: Days, b: Days, since: float, *, year: bool) -> dict[str, Float
     fixed = _FLAT_SD**2 + _WEEKDAY_SD**2 * same
     for kind, sd in _KIND_SD.items():
         fixed += sd**2 * np.outer(a.kind == kind, b.kind == kind)
-    if year:
-        turn = np.sin(np.pi * gap / 365.25) ** 2
-        fixed += _YEAR_SD**2 * np.exp(-2 * turn / _YEAR_REACH**2)
     arc = np.abs(_month_place(a)[:, None] - _month_place(b)[None])
     arc = np.minimum(arc, 31 - arc)
-    return {
+    out = {
         "fixed": fixed,
         "spell": np.exp(-gap / _SPELL_DAYS),
         "season": np.exp(-gap / _SEASON_DAYS),
@@ -62,13 +58,17 @@ def likenesses(a: Days, b: Days, since: float, *, year: bool) -> dict[str, Float
         "month": np.exp(-0.5 * (arc / _MONTH_DAYS) ** 2),
         "weekday": same * np.exp(-gap / _WEEKDAY_DAYS),
     }
+    if year:
+        turn = np.sin(np.pi * gap / 365.25) ** 2
+        out["year"] = np.exp(-2 * turn / _YEAR_REACH**2)
+    return out
 
 
 def covariance(alike: dict[str, FloatArray], strengths: Strengths) -> FloatArray:
     """Sum of the terms, each as strong as it is; without the noise."""
     total = alike["fixed"].copy()
     for name, log_sd in strengths.items():
-        if name != "noise":
+        if name in alike:
             total += np.exp(2 * log_sd) * alike[name]
     return total
 
