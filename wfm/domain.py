@@ -30,6 +30,7 @@ __all__ = [
     "PresenceRule",
     "Queue",
     "SchedulingRules",
+    "ServicePeriod",
     "ServiceLevelDefinition",
     "ServiceTarget",
     "ShiftTemplate",
@@ -83,6 +84,16 @@ class ServiceLevelDefinition(StrEnum):
     """P(virtual wait <= T)."""
 
 
+class ServicePeriod(StrEnum):
+    """Over what a service level is promised."""
+
+    INTERVAL = "interval"
+    """Each interval keeps it."""
+    DAY = "day"
+    WEEK = "week"
+    """Seven days from the first of the roster."""
+
+
 def _fraction(name: str, value: float | None) -> None:
     if value is not None and not 0 <= value <= 1:
         raise ValueError(f"{name} must be a fraction from 0 to 1, got {value}")
@@ -108,6 +119,8 @@ class ServiceTarget:
         Largest occupancy [fraction].
     min_agents
         Fewest agents while the queue is open.
+    period
+        Over what a roster keeps the service level; agents required are those of each interval.
     """
 
     service_level: float | None = 0.80
@@ -117,9 +130,12 @@ class ServiceTarget:
     max_abandonment: float | None = None
     max_occupancy: float | None = None
     min_agents: int = 0
+    period: ServicePeriod = ServicePeriod.INTERVAL
 
     def __post_init__(self) -> None:
         """Refuse impossible promises."""
+        if self.period is not ServicePeriod.INTERVAL and self.service_level is None:
+            raise ValueError(f"period = {self.period}: give the service_level it is promised for")
         for name in ("service_level", "max_abandonment", "max_occupancy"):
             _fraction(name, getattr(self, name))
         if self.service_level == 1 or self.max_occupancy == 0 or self.max_abandonment == 0:
@@ -226,6 +242,8 @@ class Queue:
             raise ValueError("aht_by_level must be above 0 s and backlog at least 0")
         if self.channel is not Channel.CHAT and self.aht_by_level_s:
             raise ValueError(f"aht_by_level is for chat; the channel is {self.channel}")
+        if self.channel is Channel.DEFERRED and self.target.period is not ServicePeriod.INTERVAL:
+            raise ValueError("period is for calls and chats; deferred work has its threshold")
         if self.channel is not Channel.DEFERRED and (self.worked or self.backlog):
             raise ValueError(f"worked and backlog are for deferred work; it is {self.channel}")
 

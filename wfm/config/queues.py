@@ -13,6 +13,7 @@ from wfm.domain import (
     MovingLoad,
     Queue,
     ServiceLevelDefinition,
+    ServicePeriod,
     ServiceTarget,
     Shrinkage,
     StaffingModel,
@@ -73,6 +74,7 @@ def _target(section: Section) -> ServiceTarget | None:
     max_abandonment = section.fraction("max_abandonment", None)
     max_occupancy = section.fraction("max_occupancy", None)
     min_agents = section.whole("min_agents", 0)
+    period = section.read("period", default.period, one_of(ServicePeriod))
     section.finish()
     return section.build(
         lambda: ServiceTarget(
@@ -83,6 +85,7 @@ def _target(section: Section) -> ServiceTarget | None:
             max_abandonment,
             max_occupancy,
             min_agents,
+            period,
         )
     )
 

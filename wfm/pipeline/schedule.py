@@ -193,7 +193,7 @@ def roster_of(
         executor(workers=processes, cluster=choices.cluster) as where,
     ):
         made = schedule(
-            priced(project, part),
+            priced(project, part, start),
             serving.agents,
             {contract.name: contract for contract in config.contracts},
             {template.name: template for template in config.templates},

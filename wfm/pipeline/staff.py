@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from wfm.domain import ServicePeriod
 from wfm.errors import InputError, PlanError
 from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.schema import FORECAST
-from wfm.staffing import staff, under_steps
+from wfm.staffing import service_pieces, staff, under_steps
 from wfm.store import Run, open_store
 
 __all__ = ["priced", "read_forecast", "requirement_of", "staff_stored", "stored_rows"]
@@ -32,23 +33,39 @@ def requirement_of(project: Project, forecast: pd.DataFrame) -> pd.DataFrame:
         raise InputError(str(error)) from error
 
 
-def priced(project: Project, requirement: pd.DataFrame) -> pd.DataFrame:
-    """Requirement with the price of short, by depth, where the configuration prices by service.
+def priced(
+    project: Project, requirement: pd.DataFrame, first_day: dt.date | None = None
+) -> pd.DataFrame:
+    """Requirement with what agents are worth to the scheduler, queue by queue.
 
-    A requirement that came without forecast and net agents keeps the plain weight.
+    The price of short by depth where the configuration prices by service; what each further agent
+    gives where the service level is one of the day or week. A requirement that came without
+    forecast and net agents keeps the plain weight.
+
+    Parameters
+    ----------
+    first_day
+        Where the weeks of a promise begin; the first date of the rows unless given.
     """
-    config = project.config
+    config, weights = project.config, project.config.scheduling
     needed = ("offered", "aht_s", "agents_net")
-    if not config.price_by_service or not set(needed) <= set(requirement.columns):
+    if not set(needed) <= set(requirement.columns) or requirement.empty:
         return requirement
     if requirement[list(needed)].isna().any(axis=None):
         return requirement
-    weights = config.scheduling
-    steps = [
-        under_steps(rows, config.queue(str(name)), under=weights.under, over=weights.over)
-        for name, rows in requirement.groupby("queue")
-    ]
-    return requirement.join(pd.concat(steps))
+    days = requirement["interval_start"].dt.tz_convert(config.timezone).dt.date
+    since = days.map(lambda day: (day - (first_day or days.min())).days)
+    parts = []
+    for name, rows in requirement.groupby("queue"):
+        queue = config.queue(str(name))
+        if queue.target.period is not ServicePeriod.INTERVAL:
+            made = service_pieces(rows, queue, present=1.0 - config.shrinkage.total)
+            week = queue.target.period is ServicePeriod.WEEK
+            made["service_period"] = since[rows.index] // (7 if week else 1)
+            parts.append(made.assign(service_target=queue.target.service_level, under_depth=1.0))
+        elif config.price_by_service:
+            parts.append(under_steps(rows, queue, under=weights.under, over=weights.over))
+    return requirement.join(pd.concat(parts)) if parts else requirement
 
 
 def stored_rows(project: Project, table: str, run: str | None) -> tuple[str, pd.DataFrame]:

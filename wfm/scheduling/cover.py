@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import BreakWindow
-from wfm.scheduling.flow import flow_rows, share_out, short_and_over
+from wfm.scheduling.flow import Staff, flow_rows, served, share_out, short_and_over
 from wfm.scheduling.limits import BreakForm
 from wfm.scheduling.line import Demand
 from wfm.scheduling.presence import presence_rows
 from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.promise import promise_rows
 from wfm.scheduling.solver import Model, Solution, Term
 
 __all__ = ["CoverModel", "cover_model"]
@@ -49,6 +50,8 @@ class CoverModel:
     """Variables of breaks begun, by (class, day, window) and step."""
     resting: dict[int, list[Term]] = field(default_factory=dict)
     """Breaks taken in each step of the lanes."""
+    promised: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Row of each queue and period of a promise over days or weeks."""
 
     def counts(self, solution: Solution, blocks: int, options: int) -> NDArray[np.float64]:
         """Shifts of each block and option."""
@@ -116,8 +119,27 @@ def cover_model(
         _name_staff(made.model, problem, terms, base)
         away = problem.rest if resting is None else resting
         presence_rows(made.model, problem, terms, base, made.resting, away)
-    _price_steps(made.model, problem, terms, base, every_step=every_step)
+    staff = _price_steps(made.model, problem, terms, base, every_step=every_step)
+    _promises(made, problem, staff, base)
     return made
+
+
+def _promises(
+    made: CoverModel, problem: CoverProblem, staff: Staff, base: NDArray[np.float64]
+) -> None:
+    """Rows of the promises over days or weeks; where no option reaches, what stands is counted."""
+    kept = [(q, demand.promise) for q, demand in enumerate(problem.demands) if demand.promise]
+    if not kept:
+        return
+    others = served(problem, base).sum(axis=0) if problem.shared else base[None]
+    for q, promise in kept:
+        there = {
+            step: staff.get((q, step), ([], float(others[q, step])))
+            for step in range(problem.line.length)
+        }
+        first = len(made.model.rows)
+        rows = promise_rows(made.model, promise, there)
+        made.promised |= {(q, period): first + row for period, row in rows.items()}
 
 
 def _name_staff(
@@ -281,30 +303,34 @@ def _price_steps(
     base: NDArray[np.float64],
     *,
     every_step: bool,
-) -> None:
+) -> Staff:
     """Price over and under in every step that an option reaches, and of the others if asked."""
-    length = problem.line.length
+    length, staff = problem.line.length, Staff()
     steps = sorted({at % length for at in terms})
     by_lane = base.reshape(len(problem.lanes), length)
     for step in steps:
         if not problem.shared:
-            _price_step(model, problem.demands[0], step, terms[step], float(base[step]))
+            own = _price_step(model, problem.demands[0], step, terms[step], float(base[step]))
+            staff[0, step] = own
             continue
         mine = [terms.get(lane * length + step, []) for lane in range(len(problem.lanes))]
-        flow_rows(model, problem.demands, problem.lanes, step, mine, by_lane[:, step].tolist())
+        now = by_lane[:, step].tolist()
+        flow_rows(model, problem.demands, problem.lanes, step, mine, now, staff)
     if every_step:
         rest = np.setdiff1d(np.arange(length), steps)
         cut = tuple(demand.part(rest) for demand in problem.demands)
         agents = share_out(cut, problem.lanes, by_lane[:, rest]).sum(axis=0)
         for demand, row in zip(cut, agents, strict=True):
             model.constant += float(demand.cost(row).sum())
+    return staff
 
 
 def _price_step(
     model: Model, demand: Demand, step: int, terms: Sequence[Term], carry: float
-) -> None:
-    """Price of one step of a queue that shares nobody."""
+) -> tuple[list[Term], float]:
+    """Price of one step of a queue that shares nobody; gives the agents at work in it."""
     if demand.under[step] == 0 and demand.over[step] == 0:
-        return
+        return list(terms), carry
     priced, right = short_and_over(model, demand, step, carry=carry, whole=True)
     model.row([*terms, *priced], "==", right)
+    return [(v, -f) for v, f in priced], right + carry

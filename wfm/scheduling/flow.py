@@ -17,7 +17,18 @@ from wfm.scheduling.presence import broken_cost, with_limits
 from wfm.scheduling.problem import CoverProblem
 from wfm.scheduling.solver import Model, Term, solve
 
-__all__ = ["cover_cost", "flow_rows", "lane_demand", "share_out", "short_and_over"]
+__all__ = [
+    "Staff",
+    "cover_cost",
+    "flow_rows",
+    "lane_demand",
+    "served",
+    "share_out",
+    "short_and_over",
+]
+
+Staff = dict[tuple[int, int], tuple[list[Term], float]]
+"""Agents of a queue at work in a step, as terms of a model and as a number."""
 
 _PIECES = 8
 _TRACE = 1e-6
@@ -64,6 +75,7 @@ def flow_rows(
     step: int,
     terms: list[list[Term]],
     base: list[float],
+    staff: Staff | None = None,
 ) -> list[list[Term]]:
     """Rows of one step of queues that share people; gives the flows of each lane by queue.
 
@@ -71,6 +83,8 @@ def flow_rows(
     ----------
     terms, base
         Agents at work in each lane: as terms of the model and as a number.
+    staff
+        Where the agents of each queue in this step are noted.
     """
     sums: list[list[Term]] = [[] for _ in demands]
     right = [0.0] * len(demands)
@@ -90,6 +104,8 @@ def flow_rows(
     for queue, demand in enumerate(demands):
         made, need = short_and_over(model, demand, step, whole=queue not in mixed)
         model.row([*sums[queue], *made], "==", need + right[queue])
+        if staff is not None:
+            staff[queue, step] = ([(v, -f) for v, f in made], need)
     return flows
 
 
@@ -247,13 +263,12 @@ def served(problem: CoverProblem, staff: NDArray[np.float64]) -> NDArray[np.floa
 
 def cover_cost(problem: CoverProblem, staff: NDArray[np.float64]) -> float:
     """Price of over, under and broken numbers of people, with so many at work in each step."""
-    broken = broken_cost(problem, staff)
-    if not problem.shared:
-        return broken + float(problem.demands[0].cost(staff).sum())
-    agents = served(problem, staff).sum(axis=0)
-    return broken + sum(
-        float(demand.cost(row).sum()) for demand, row in zip(problem.demands, agents, strict=True)
-    )
+    agents = served(problem, staff).sum(axis=0) if problem.shared else staff[None]
+    total = broken_cost(problem, staff)
+    for demand, row in zip(problem.demands, agents, strict=True):
+        total += float(demand.cost(row).sum())
+        total += demand.promise.cost(row) if demand.promise else 0.0
+    return total
 
 
 def lane_demand(problem: CoverProblem, staff: NDArray[np.float64], lane: int) -> Demand:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from wfm.domain import ShiftTemplate
 from wfm.intervals import DAY_S, days, local_to_utc
+from wfm.scheduling.promise import Promise, agents_least, promise_of
 
 __all__ = [
     "Demand",
@@ -29,6 +30,7 @@ __all__ = [
     "grid_step_s",
     "local_dates",
     "prices_of",
+    "short_prices",
 ]
 
 _BRIDGE_S = 7200
@@ -101,6 +103,8 @@ class Demand:
         (knots, steps); knots go down, rises are at least 0. So the price of short is convex.
     lids, lid_prices
         Each agent above a lid costs its price more; shape (lids, steps).
+    promise
+        What is owed over days or weeks; priced apart from the cost of each step.
 
     Examples
     --------
@@ -121,6 +125,7 @@ class Demand:
     rises: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
     lids: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
     lid_prices: NDArray[np.float64] = field(default_factory=lambda: _NO_KNOTS)
+    promise: Promise | None = None
 
     @property
     def steepest(self) -> NDArray[np.float64]:
@@ -211,17 +216,22 @@ def demand_on(
         column = np.broadcast_to(np.asarray(values, dtype=float), len(rows))
         return np.repeat(column, spread)[inside]
 
-    prices = {"under": laid(prices_of(rows, "under_price", under) / spread)}
+    prices = {"under": laid(short_prices(rows, under, over) / spread)}
     prices["over"] = laid(prices_of(rows, "over_price", over) / spread)
     need = np.zeros(line.length)
-    need[at] = laid(rows["agents_required"])
+    need[at] = laid(agents_least(rows))
     priced = {}
     for name, values in prices.items():
         full = np.full(line.length, float(np.median(values)) if len(values) else 0.0)
         full[at] = values
         full[line.midnights[-1] :] = np.where(need[line.midnights[-1] :] > 0, full[-1], 0.0)
         priced[name] = full
-    made = Demand(queue, need, priced["under"], priced["over"], _opening(line, need))
+    asked = np.zeros(line.length)
+    asked[at] = laid(rows["agents_required"])
+    made = Demand(queue, need, priced["under"], priced["over"], _opening(line, asked))
+    here = (first >= 0) & (first + spread <= line.length)
+    promise = promise_of(rows[here], first[here], spread[here], over)
+    made = replace(made, promise=promise)
     deeper = deeper_prices(rows, under)
     if not len(deeper):
         return made
@@ -239,7 +249,7 @@ def deeper_prices(
     A price that falls with the shortage is lifted to the one before: the sum stays convex.
     """
     out = []
-    need = np.floor(rows["agents_required"].to_numpy(dtype=float) + 1e-9)
+    need = np.floor(agents_least(rows).to_numpy(dtype=float) + 1e-9)
     before = prices_of(rows, "under_price", under)
     for step in range(2, 10):
         name = f"under_price_{step}"
@@ -250,6 +260,16 @@ def deeper_prices(
         out.append((np.maximum(need - (step - 1) * depth, 0.0), price - before))
         before = price
     return out
+
+
+def short_prices(rows: pd.DataFrame, under: float, over: float) -> NDArray[np.float64]:
+    """Price of an agent short; the least staff of a promise is not given up for its contacts."""
+    plain = prices_of(rows, "under_price", under)
+    nowhere = np.zeros(len(rows), dtype=np.int64)
+    promise = promise_of(rows, nowhere, nowhere, over)
+    if promise is None:
+        return plain
+    return np.asarray(np.maximum(plain, promise.price * promise.gain[:, 0]))
 
 
 def prices_of(rows: pd.DataFrame, column: str, default: float) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,10 @@ from wfm.domain import DayWish, SchedulingRules
 from wfm.scheduling.breaks import Placed
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.flow import share_out
-from wfm.scheduling.line import Demand, Line, deeper_prices, prices_of
+from wfm.scheduling.line import Demand, Line, deeper_prices, prices_of, short_prices
 from wfm.scheduling.people import Person
+from wfm.scheduling.priced import by_contact
+from wfm.scheduling.promise import agents_least, promise_of
 from wfm.scheduling.result import ScheduleSummary
 from wfm.scheduling.skills import Pool, group_name
 from wfm.scheduling.solver import SolveStatus
@@ -28,6 +30,9 @@ __all__ = [
     "wishes_met",
 ]
 
+
+Worth = Mapping[tuple[str, float], float]
+"""Price of a contact by queue and period."""
 
 _REQUIRED = "agents_required"
 _ROUNDING = 1e-3
@@ -111,6 +116,7 @@ def coverage_frame(
     pools: Sequence[Pool],
     segments: Sequence[Segment],
     end: pd.Timestamp,
+    worth: Worth | None = None,
 ) -> pd.DataFrame:
     """Columns of COVERAGE without run and service_level, and the price of over and under.
 
@@ -119,6 +125,11 @@ def coverage_frame(
     same. Who can serve several queues is counted where the flow of least price sends the person.
     Intervals without a row get one (required 0) when someone is at work in them; after ``end``, the
     last midnight of the horizon, that costs nothing, as it is the next roster's to need them.
+
+    Parameters
+    ----------
+    worth
+        Where a queue owes service over days or weeks: what a contact is worth in each period.
     """
     columns = ["queue", "interval_start", "interval_s", "required", "scheduled", "over", "under"]
     rows: list[tuple[object, ...]] = []
@@ -126,7 +137,7 @@ def coverage_frame(
         need = requirement[requirement["queue"].isin(pool.queues)]
         if len(need):
             work = [segment for segment in segments if segment.work]
-            rows += _pool_coverage(pool, need, rules, work, int(end.timestamp()))
+            rows += _pool_coverage(pool, need, rules, work, int(end.timestamp()), worth or {})
     frame = _typed(pd.DataFrame(rows, columns=[*columns, "price"]), "interval_start")
     frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
     return frame.astype({"interval_s": "Int64"})
@@ -170,7 +181,12 @@ def _grid(need: pd.DataFrame, work: Sequence[Segment]) -> _Grid:
 
 
 def _pool_coverage(
-    pool: Pool, need: pd.DataFrame, rules: SchedulingRules, work: Sequence[Segment], end_s: int
+    pool: Pool,
+    need: pd.DataFrame,
+    rules: SchedulingRules,
+    work: Sequence[Segment],
+    end_s: int,
+    worth: Worth,
 ) -> list[tuple[object, ...]]:
     names = [group_name(group) for group in pool.groups]
     mine = [segment for segment in work if segment.group in names]
@@ -178,7 +194,8 @@ def _pool_coverage(
     lanes = [[s for s in mine if s.group == name] for name in names]
     staff = np.array([grid.staff(part) if part else np.zeros(grid.count) for part in lanes])
     demands = [_demand_on(grid, need[need["queue"] == q], rules, q, end_s) for q in pool.queues]
-    agents = share_out(tuple(demands), pool.lanes, staff).sum(axis=0)
+    asked = [_worthwhile(grid, need[need["queue"] == d.queue], d, rules, worth) for d in demands]
+    agents = share_out(tuple(asked), pool.lanes, staff).sum(axis=0)
     rows = []
     for queue, demand, row in zip(pool.queues, demands, agents, strict=True):
         rows += _queue_coverage(queue, need[need["queue"] == queue], grid, demand, row)
@@ -189,7 +206,6 @@ def _demand_on(
     grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str, end_s: int
 ) -> Demand:
     """Need and prices of an agent-interval in each step; where nothing is asked, over is over."""
-    prices = {"under": rules.under, "over": rules.over}
     steps = np.zeros(grid.count, dtype=np.int64)
     for row, (start, length) in enumerate(
         zip(_seconds(rows["interval_start"]), rows["interval_s"].astype(int), strict=True)
@@ -199,8 +215,9 @@ def _demand_on(
     def laid(values: NDArray[np.float64], *, outside: float = 0.0) -> NDArray[np.float64]:
         return np.concatenate([[outside], values])[steps]
 
-    need = laid(rows["agents_required"].to_numpy(dtype=float))
-    under, over = (prices_of(rows, f"{name}_price", value) for name, value in prices.items())
+    need = laid(agents_least(rows).to_numpy(dtype=float))
+    over = prices_of(rows, "over_price", rules.over)
+    under = short_prices(rows, rules.under, rules.over)
     deeper = deeper_prices(rows, rules.under)
     knots = np.array([laid(knot) for knot, _ in deeper]).reshape(-1, grid.count)
     rises = np.array([laid(rise) for _, rise in deeper]).reshape(-1, grid.count)
@@ -208,6 +225,19 @@ def _demand_on(
     above = laid(over, outside=dear)
     above[int(grid.at(end_s)) :][steps[int(grid.at(end_s)) :] == 0] = 0.0
     return Demand(queue, need, laid(under), above, steps > 0, knots, rises)
+
+
+def _worthwhile(
+    grid: _Grid, rows: pd.DataFrame, demand: Demand, rules: SchedulingRules, worth: Worth
+) -> Demand:
+    """Demand as people flow by it: with what contacts are worth where service is owed over days."""
+    first = grid.at(_seconds(rows["interval_start"]))
+    promise = promise_of(rows, first, rows["interval_s"].to_numpy() // grid.step, rules.over)
+    if promise is None or not worth:
+        return demand
+    found = [worth.get((demand.queue, float(label)), promise.usual) for label in promise.label]
+    per_step = promise.steps.mean() * np.array(found)  # prices of this grid are of an interval
+    return by_contact(replace(demand, promise=promise), per_step)
 
 
 def _queue_coverage(
@@ -295,10 +325,17 @@ def summarise(
     status: SolveStatus,
     planned: int,
     seconds: float,
+    missed: float = 0.0,
 ) -> ScheduleSummary:
-    """Figures of a roster from its tables; a coverage without price is priced by interval."""
+    """Figures of a roster from its tables; a coverage without price is priced by interval.
+
+    Parameters
+    ----------
+    missed
+        Price of promises over days or weeks that are not kept.
+    """
     price = coverage["price"] if "price" in coverage else priced(requirement, coverage, rules)
-    objective = float(price.sum())
+    objective = float(price.sum()) + missed
     demand = float(coverage["required"].sum())
     met = wishes_met(shifts, wishes, timezone)
     above = float(objective - bound)

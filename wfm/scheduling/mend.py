@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, left_over, split
+from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, flawed, left_over, split
 from wfm.scheduling.flow import cover_cost, lane_demand
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.plan import place_breaks
@@ -13,7 +13,7 @@ from wfm.scheduling.polish import polish
 from wfm.scheduling.presence import rest_cost
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
-from wfm.scheduling.roster import flawed
+from wfm.scheduling.rough import spread_breaks
 from wfm.scheduling.skills import Pool
 from wfm.scheduling.turns import in_spans
 from wfm.scheduling.week import (
@@ -60,7 +60,7 @@ def mend_week(
         cover = week.problems[pool]
         options = _own_options(week, person)
         out[person] = OFF
-        staff = rough_staff(week, out, pool) + cover.carry
+        staff = spread_breaks(cover, shift_totals(week, out, pool)) + cover.carry
         own = staff.reshape(len(cover.lanes), -1)[lane]
         gains = option_gains(week.catalogue, gain_of_one(lane_demand(cover, staff, lane), own))
         alone = split(problem, np.array([person]), problem.count)
@@ -82,20 +82,6 @@ def _to_mend(problem: RosterProblem, assignment: NDArray[np.int64]) -> list[int]
     idle = [p for p in np.flatnonzero(room).tolist() if problem.duty_of(p) is not None]
     left = int(left_over(problem, assignment).sum())
     return [*bad, *[p for p in idle if p not in bad][:left]]
-
-
-def rough_staff(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray[np.float64]:
-    """Agents at work before breaks are placed: each break spread evenly over its window."""
-    problem = week.problems[pool]
-    catalogue = problem.catalogue
-    totals = shift_totals(week, assigned, pool).astype(float)
-    staff = staff_on_line(catalogue, problem.steps, totals, {})
-    for option in np.flatnonzero(totals).tolist():
-        for window in catalogue.classes[catalogue.kind[option]].breaks:
-            first = int(catalogue.start[option]) + window.earliest
-            span = window.latest - window.earliest + window.length
-            staff[first : first + span] -= totals[option] * window.length / span
-    return staff
 
 
 def shift_totals(week: Week, assigned: NDArray[np.int64], pool: Pool) -> NDArray[np.int64]:

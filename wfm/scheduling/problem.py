@@ -121,12 +121,15 @@ class Plan:
         Price of over, under and paid time, recomputed from the counts.
     bound
         Proven lower bound of the objective; NaN when none is known.
+    demands
+        Demands that price each step where a promise over days or weeks is kept; empty without one.
     """
 
     counts: NDArray[np.int64]
     breaks: dict[tuple[int, int, int], NDArray[np.int64]]
     objective: float
     bound: float
+    demands: tuple[Demand, ...] = ()
 
 
 def staff_on_line(

@@ -14,7 +14,7 @@ from wfm.scheduling.presence import rest_prices
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import gain_of_one, option_gains
 
-__all__ = ["rough_breaks", "rough_day"]
+__all__ = ["rough_breaks", "rough_day", "spread_breaks"]
 
 Begun = dict[tuple[int, int, int], NDArray[np.int64]]
 
@@ -70,6 +70,18 @@ def _presence(problem: CoverProblem, option: int) -> NDArray[np.float64]:
         width = window.latest - window.earliest + window.length
         out[start + window.earliest :][:width] -= window.length / width
     return out
+
+
+def spread_breaks(problem: CoverProblem, totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Agents at work before breaks are placed: each break spread evenly over its window."""
+    catalogue = problem.catalogue
+    staff = staff_on_line(catalogue, problem.steps, totals.astype(float), {})
+    for option in np.flatnonzero(totals).tolist():
+        for window in catalogue.classes[catalogue.kind[option]].breaks:
+            first = int(catalogue.start[option]) + window.earliest
+            span = window.latest - window.earliest + window.length
+            staff[first : first + span] -= totals[option] * window.length / span
+    return staff
 
 
 def rough_breaks(

@@ -32,10 +32,11 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
-from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
+from wfm.scheduling.offphone import Frozen, with_sessions
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
 from wfm.scheduling.presence import opened
+from wfm.scheduling.priced import contact_prices
 from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.promise import missed_frame, missed_service
 from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
@@ -174,7 +175,7 @@ def schedule(
         new = shift_frame(carried.segments[before:])
         carried.past.add(new, timezone)
         carried.ledger = next_ledger(carried.ledger, new, asked, timezone)
-    carried.segments = _with_sessions(given, carried.segments)
+    carried.segments = _with_sessions(given, carried)
     given.tell(Progress("check", 0, 1))
     made = _judged(given, carried, began)
     given.tell(Progress("check", 1, 1))
@@ -230,6 +231,7 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     for pool, plan in plans.items():
         if plan.demands:
             week.problems[pool] = replace(week.problems[pool], demands=plan.demands)
+            carried.worth |= contact_prices(plan.demands)
     carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
@@ -395,12 +397,12 @@ def _kept_segments(week: Week, mine: NDArray[np.int64], stays: NDArray[np.int64]
     return out
 
 
-def _with_sessions(given: Inputs, segments: list[Segment]) -> list[Segment]:
+def _with_sessions(given: Inputs, carried: Carried) -> list[Segment]:
     """Work off the phone put where it is missed least; what is frozen or pinned stays."""
-    asked = given.arranged.offphone
+    asked, segments = given.arranged.offphone, carried.segments
     if not asked:
         return segments
-    coverage = _coverage(given, segments)
+    coverage = _coverage(given, carried)
     kept = given.replan
     frozen = Frozen(kept.freeze_until, kept.pinned) if kept else None
     return with_sessions(
@@ -408,18 +410,19 @@ def _with_sessions(given: Inputs, segments: list[Segment]) -> list[Segment]:
     )
 
 
-def _coverage(given: Inputs, segments: list[Segment]) -> pd.DataFrame:
+def _coverage(given: Inputs, carried: Carried) -> pd.DataFrame:
     """Coverage of what is rostered, with its price up to the horizon's last midnight."""
     last = local_dates(given.requirement["interval_start"], given.timezone)[-1]
     end = pd.Timestamp(last + dt.timedelta(days=1), tz=given.timezone).tz_convert("UTC")
-    return coverage_frame(given.requirement, given.rules, given.pools(), segments, end)
+    whom = (given.pools(), carried.segments, end, carried.worth)
+    return coverage_frame(given.requirement, given.rules, *whom)
 
 
 def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
     """Read the roster back from its tables: check it, measure it."""
     shifts = shift_frame(carried.segments)
     activities = activity_frame(carried.segments)
-    measured = _coverage(given, carried.segments)
+    measured = _coverage(given, carried)
     facts = roster_facts(
         shifts,
         activities,
@@ -434,7 +437,6 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         presence=given.rules.presence,
     )
     violations = check_roster(facts)
-    saved = most_saved(given.arranged.offphone, given.requirement, given.rules)
     missed = list(missed_service(given.requirement, measured, given.rules.over, given.timezone))
     if missed:
         violations = pd.concat([violations, missed_frame(missed, given.timezone)])
@@ -447,15 +449,12 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         violations,
         given.wishes,
         given.timezone,
-        bound=float("nan") if missed or _heads_broken(violations) else carried.bound - saved,
+        bound=float("nan") if missed or _heads_broken(violations) else carried.bound,
         status=carried.status,
         planned=carried.planned,
         seconds=time.monotonic() - began,
         missed=sum(each.price for each in missed),
     )
-    if summary.gap < 0 and summary.violations:
-        # The bound is one for rosters in which everybody has the days and hours of the contract.
-        summary = replace(summary, bound=float("nan"), gap=float("nan"))
     return Schedule(shifts, activities, coverage, violations, summary)
 
 

@@ -58,6 +58,7 @@ class Carried:
     last_end: dict[str, pd.Timestamp] = field(default_factory=dict)
     worked: dict[str, set[dt.date]] = field(default_factory=dict)
     bound: float = 0.0
+    worth: dict[tuple[str, float], float] = field(default_factory=dict)
     planned: int = 0
     status: SolveStatus = SolveStatus.OPTIMAL
     weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
