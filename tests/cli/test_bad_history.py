@@ -123,3 +123,64 @@ def test_three_weeks_are_enough(wfm, centre: Path) -> None:
     weekly = rows.groupby(pd.to_datetime(rows["start"]).dt.to_period("W"))["offered"].sum()
     assert made["mean"].sum() == pytest.approx(weekly.mean(), rel=0.05)
     assert (made["q0.9"] >= made["q0.1"]).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--horizon", "10y"), 2, "--horizon"),
+        (("--horizon", "3650d"), 3, "--long-range"),
+        (("--horizon", "0d"), 2, "whole days"),
+        (("--as-of", "2020-01-01"), 5, "no history before 2020-01-01"),
+        (("--model", "drivers"), 5, "shop: its drivers are not known; write drivers.csv"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(
+    wfm, centre: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """Too far, no distance, before any history, a model without its figures: nothing written."""
+    answer = wfm("forecast", "--in", "history.csv", "--out", "f.csv", *words)
+    assert answer.code == code
+    assert said in answer.err
+    assert not Path("f.csv").exists()
+
+
+def test_a_history_of_the_future_is_refused(wfm, centre: Path) -> None:
+    """All years mistyped alike: told from file and store, unless an origin is named."""
+    text = Path("history.csv").read_text(encoding="utf-8").replace("2026-", "2096-")
+    Path("future.csv").write_text(text, encoding="utf-8")
+    answer = wfm("forecast", "--in", "future.csv", "--out", "f.csv")
+    assert answer.code == 3
+    assert "future.csv: start: the history ends more than a year from now" in answer.err
+    assert not Path("f.csv").exists()
+    wfm("import", "csv", "future.csv")
+    assert wfm("forecast").code == 3
+    named = wfm("forecast", "--in", "future.csv", "--as-of", "2096-05-04", "--horizon", "1w")
+    assert named.code == 0, named.err
+
+
+def test_all_bad_cells_of_a_history_are_told_in_their_order(wfm, centre: Path) -> None:
+    """Text, negative, empty, no date, no queue, repeated: each with its row, nothing written."""
+    lines = Path("history.csv").read_text(encoding="utf-8").splitlines()
+    lines[2:7] = [
+        "shop,2026-03-02T09:30,many",
+        "shop,2026-03-02T10:00,-3",
+        "shop,2026-03-02T10:30,",
+        "shop,31.02.2026,4",
+        ",2026-03-02T11:30,4",
+    ]
+    Path("cells.csv").write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    answer = wfm("forecast", "--in", "cells.csv", "--out", "f.csv")
+    assert answer.code == 3
+    told = [line for line in answer.err.splitlines() if line.startswith("cells.csv:")]
+    rows = [int(line.split(":")[1]) for line in told]
+    assert rows == [3, 4, 5, 6, 7, 722]
+    for line, said in zip(told, ("'many'", "-3", "number", "31.02", "empty", "twice"), strict=True):
+        assert said in line
+    Path("text.csv").write_text(
+        "queue,start,offered\n" + "".join(f"shop,2026-03-02T{h:02d}:00,x\n" for h in range(24)) * 4
+    )
+    told = wfm("forecast", "--in", "text.csv", "--out", "f.csv").err.splitlines()
+    assert told[0].startswith("text.csv:2: offered")
+    assert any("46 more rows" in line for line in told)
+    assert not Path("f.csv").exists()

@@ -106,7 +106,7 @@ def forecast(
         tell_years(found, ahead, out, as_json=as_json)
         refuse_partial(found)
         return
-    choices = ForecastChoices(moment(as_of), days(horizon), model, workers)
+    choices = ForecastChoices(moment(as_of), days(horizon), model, workers, now())
     run = None
     if source is not None:
         centre = project(config) if config.exists() else None

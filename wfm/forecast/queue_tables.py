@@ -131,7 +131,7 @@ def forecast_queue(work: QueueWork) -> QueueTables | Problem:
     """
     window = work.window
     if work.model == DRIVEN and work.calendar.drivers is None:
-        return Problem("its drivers are not known", work.queue, fix="write drivers.csv")
+        return Problem("its drivers are not known", fix="write drivers.csv")
     try:
         until = window.as_of.date()
         grid = read_grid(work.rows, work.calendar, until=until, interval_s=window.interval_s)
@@ -140,7 +140,7 @@ def forecast_queue(work: QueueWork) -> QueueTables | Problem:
         return Problem(error.what, found=error.found, fix=error.fix)
     except (ValueError, ArithmeticError) as error:
         what = f"the forecast broke off: {error}"
-        return Problem(what, work.queue, fix="look for impossible counts in its history")
+        return Problem(what, fix="look for impossible counts in its history")
 
 
 def _tables(work: QueueWork, grid: Grid) -> QueueTables:

@@ -222,6 +222,7 @@ def _some(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         raise PlanError(
             "too little history for a back-test: it takes three weeks before the earliest origin "
-            "(ten within the day) and the horizon after it; choose shorter --horizons"
+            "(ten within the day) and the horizon after it; choose shorter --horizons. "
+            "`wfm forecast` tells of queues that are constant, empty or stopped"
         )
     return table

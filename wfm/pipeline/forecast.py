@@ -52,6 +52,11 @@ __all__ = [
 ]
 
 
+_MOST_DAYS = 732
+"""Longest horizon by interval."""
+_FUTURE = dt.timedelta(days=366)
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastChoices:
     """What a user may choose of a forecast; None leaves it to wfm.toml.
@@ -66,17 +71,33 @@ class ForecastChoices:
         ``auto`` or the name of a model.
     workers
         Processes that the queues are worked on in.
+    now
+        The present: a history that goes on a year after it has wrong dates. Not asked where an
+        origin is named.
     """
 
     as_of: dt.datetime | None = None
     horizon_days: int | None = None
     model: str | None = None
     workers: int = 1
+    now: dt.datetime | None = None
 
     def settled(self, project: Project | None) -> tuple[int, str]:
-        """Horizon [days] and model, from wfm.toml where not chosen."""
+        """Horizon [days] and model, from wfm.toml where not chosen.
+
+        Raises
+        ------
+        InputError
+            When the horizon is too long to be told interval by interval.
+        """
         settings = project.config.forecast if project else ForecastSettings()
-        return self.horizon_days or settings.horizon_days, self.model or settings.model
+        horizon_days = self.horizon_days or settings.horizon_days
+        if horizon_days > _MOST_DAYS:
+            fix = f"at most {_MOST_DAYS}; look years ahead with --long-range MONTHS"
+            raise InputError(
+                [Problem("is too long", column="horizon", found=f"{horizon_days} days", fix=fix)]
+            )
+        return horizon_days, self.model or settings.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +157,18 @@ def _origin(project: Project, history: pd.DataFrame) -> dt.datetime:
     return dt.datetime.combine(min(opening), dt.time())
 
 
+def _refuse_future(history: pd.DataFrame, choices: ForecastChoices, source: str) -> None:
+    """Refuse a history that goes on long after the present; mistyped years do that."""
+    if choices.as_of or choices.now is None or history.empty:
+        return
+    last = history["start"].max()
+    if last > choices.now.replace(tzinfo=None) + _FUTURE:
+        fix = "correct the dates, or name an origin with --as-of"
+        what = "the history ends more than a year from now"
+        found = f"{last:%Y-%m-%d %H:%M}"
+        raise InputError([Problem(what, source, column="start", found=found, fix=fix)])
+
+
 def forecast_frame(
     project: Project, choices: ForecastChoices, queues: Collection[str] = ()
 ) -> Forecasted:
@@ -153,6 +186,7 @@ def forecast_frame(
     """
     config = project.config
     history = stored_history(project, before=choices.as_of)
+    _refuse_future(history, choices, "the store")
     choices = replace(choices, as_of=choices.as_of or _origin(project, history))
     wanted = [queue for queue in config.queues if not queues or queue.name in queues]
     if queues:
@@ -190,7 +224,7 @@ def forecast_stored(
                 project.notes,
                 made.history,
                 made.as_of,
-                replace(choices, workers=1),
+                replace(choices, workers=1, now=None),
             ),
             now=now,
             taken=list(store.runs()["run"]),
@@ -225,6 +259,7 @@ def forecast_file(
     if history.empty:
         raise PlanError(f"{source.name} has no history before {choices.as_of}")
     refuse_stray_dates(history, source.name)
+    _refuse_future(history, choices, source.name)
     there = set(history["queue"])
     queues = [queue for queue in project.config.queues if queue.name in there] if project else []
     expected = expected_queues(queues, history)

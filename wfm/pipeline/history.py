@@ -172,7 +172,7 @@ def read_history(path: Path, timezone: str) -> pd.DataFrame:
             problems += _number_problems(cells[name], out[name], raw.file)
     problems += _repeated(out, timezone, raw.file)
     if problems:
-        raise InputError(sorted(problems, key=lambda problem: problem.row))
+        raise InputError(sorted(problems, key=lambda problem: problem.row or len(cells) + 2))
     if "aht_s" in out and "answered" in out:
         out["talk_s"] = out["aht_s"] * out["answered"]
     elif "aht_s" in out:
