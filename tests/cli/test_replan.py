@@ -54,6 +54,31 @@ def test_a_replan_keeps_what_is_frozen_and_counts_what_changes(wfm, planned: Pat
         assert (refused.code, said in refused.err) == (code, True)
 
 
+def test_a_plan_on_a_new_forecast_keeps_what_is_frozen_and_pinned(wfm, centre: Path) -> None:
+    """The whole chain again in the middle of the week: Monday, Tuesday and one pin stay."""
+    wfm("import", "csv", "history.csv")
+    first = wfm("plan", "--horizon", "3w", "--json")
+    assert first.code == 0, first.err
+    before = roster(wfm, latest(wfm))
+    late = before[before["start"] >= "2026-05-06"].iloc[0]
+    Path("leave.csv").write_text("agent,from,to,code\nF0,2026-05-08,2026-05-08,SL\n")
+    pin = f"{late['agent']}:{late['start'][:10]}"
+    words = ("--horizon", "3w", "--replan", "last", "--freeze", "2026-05-06", "--pin", pin)
+    done = wfm("plan", *words, "--json")
+    assert done.code == 0, done.err
+    after = roster(wfm, latest(wfm))
+    early = [rows[rows["start"] < "2026-05-06"].reset_index(drop=True) for rows in (before, after)]
+    pd.testing.assert_frame_equal(*early)
+    same = (after["agent"] == late["agent"]) & (after["start"] == late["start"])
+    assert same.sum() == 1
+    for options, said in (
+        (("--freeze", "2026-05-06"), "add --replan"),
+        (("--replan", "last", "--pin", "F0"), "write AGENT:DATE"),
+    ):
+        refused = wfm("plan", *options)
+        assert (refused.code, said in refused.err) == (2, True)
+
+
 def latest(wfm) -> str:
     """Newest run."""
     runs = wfm("runs", "list", "--json").json["runs"]

@@ -27,12 +27,18 @@ from wfm.cli.options import (
     people,
     project,
 )
+from wfm.cli.replan import (
+    ChangePriceOption,
+    FreezeOption,
+    PinOption,
+    Replanning,
+    ReplanOption,
+)
 from wfm.cli.schedule import (
     FromOption,
     GapOption,
     SeedOption,
     TimeLimitOption,
-    WeeksOption,
     schedule_choices,
 )
 
@@ -47,38 +53,49 @@ def plan(
     horizon: HorizonOption = None,
     model: ModelOption = None,
     first: FromOption = None,
-    weeks: WeeksOption = 1,
+    weeks: Annotated[
+        int | None, typer.Option("--weeks", min=1, max=13, help="Weeks to schedule (default: 1).")
+    ] = None,
     seed: SeedOption = 0,
     time_limit: TimeLimitOption = None,
     gap: GapOption = None,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
+    replan: ReplanOption = None,
+    freeze: FreezeOption = None,
+    change_price: ChangePriceOption = None,
+    pin: PinOption = None,
     roster: Annotated[
         Path | None,
         typer.Option("--roster", help="Roster workbook (default: out/roster.xlsx by wfm.toml)."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forecast, staff, schedule and write the roster workbook."""
+    """Forecast, staff, schedule and write the roster workbook.
+
+    With --replan the roster of a run is planned again on the new forecast: what is frozen or pinned
+    stays, and every other shift that changes has its price.
+    """
     from wfm.pipeline.forecast import ForecastChoices, refuse_partial
     from wfm.pipeline.plan import plan as make_plan
     from wfm.pipeline.plan_summary import plan_facts, plan_summary
     from wfm.reports import print_plan_summary, stage_progress
 
     began = time.monotonic()
+    asked = Replanning(replan, freeze, change_price, pin)
     centre = project(config, store)
     staff = people(centre, agents)
+    former = asked.former(centre)
+    choices = schedule_choices(first, weeks or 1, seed, time_limit, gap)
+    choices = replace(choices, workers=workers, cluster=cluster)
     with stage_progress("planning") as progress:
         made = make_plan(
             centre,
             staff,
             ForecastChoices(moment(as_of), days(horizon), model),
-            replace(
-                schedule_choices(first, weeks, seed, time_limit, gap),
-                workers=workers,
-                cluster=cluster,
-            ),
+            asked.choices(choices, former, weeks),
             now=now(),
+            former=former,
             roster=roster or centre.root / "out" / "roster.xlsx",
             progress=progress,
             tell=progress.stage,

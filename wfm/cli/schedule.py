@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +27,13 @@ from wfm.cli.options import (
     people,
     project,
 )
-from wfm.errors import UsageError
+from wfm.cli.replan import (
+    ChangePriceOption,
+    FreezeOption,
+    PinOption,
+    Replanning,
+    ReplanOption,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,24 +85,10 @@ def schedule(
     gap: GapOption = None,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
-    replan: Annotated[
-        str | None, typer.Option("--replan", help="Run whose roster is out: a name, or last.")
-    ] = None,
-    freeze: Annotated[
-        str | None, typer.Option("--freeze", help="Re-planning: dates before this one stay.")
-    ] = None,
-    change_price: Annotated[
-        float | None,
-        typer.Option(
-            "--change-price",
-            min=0,
-            help="Re-planning: price of a changed shift, in agent-intervals over (default: 8).",
-        ),
-    ] = None,
-    pin: Annotated[
-        list[str] | None,
-        typer.Option("--pin", help="Re-planning: a shift that stays, AGENT:DATE; may be repeated."),
-    ] = None,
+    replan: ReplanOption = None,
+    freeze: FreezeOption = None,
+    change_price: ChangePriceOption = None,
+    pin: PinOption = None,
     ledger: Annotated[
         Path | None,
         typer.Option("--ledger", help="CSV of what people carry (default: from the store)."),
@@ -122,17 +113,17 @@ def schedule(
     With --replan a roster that is out is planned again: what is frozen or pinned stays, and every
     other shift that changes has its price.
     """
-    from wfm.pipeline.earlier import former_run, read_ledger
+    from wfm.pipeline.earlier import read_ledger
     from wfm.pipeline.schedule import read_requirement, summary_facts
     from wfm.pipeline.staff import stored_rows
 
-    _refuse_without_replan(replan, freeze=freeze, change_price=change_price, pin=pin)
+    asked = Replanning(replan, freeze, change_price, pin)
     centre = project(rules or config, store)
     staff = people(centre, agents)
-    former = former_run(centre, replan) if replan else None
+    former = asked.former(centre)
     choices = schedule_choices(first, weeks or 1, seed, time_limit, gap)
     choices = replace(choices, workers=workers, cluster=cluster)
-    choices = _replan_choices(choices, former, weeks, freeze, change_price, pin)
+    choices = asked.choices(choices, former, weeks)
     known = read_ledger(ledger) if ledger else None
     record = None
     if source is None and out is None:
@@ -161,45 +152,6 @@ def schedule_choices(
 
     limit_s = float(duration(time_limit, "--time-limit")) if time_limit else None
     return ScheduleChoices(date(first), weeks, seed, limit_s, gap)
-
-
-def _refuse_without_replan(replan: str | None, **options: object) -> None:
-    """Options that only mean something beside --replan."""
-    for name, value in options.items():
-        if replan is None and value not in (None, []):
-            raise UsageError(f"--{name.replace('_', '-')} is for re-planning: add --replan last")
-
-
-def _replan_choices(
-    choices: ScheduleChoices,
-    former: Former | None,
-    weeks: int | None,
-    freeze: str | None,
-    change_price: float | None,
-    pin: list[str] | None,
-) -> ScheduleChoices:
-    """The days of the former roster unless others are asked for, and what of it stays."""
-    if former is None:
-        return choices
-    return replace(
-        choices,
-        first_day=choices.first_day or former.first_day,
-        weeks=weeks or max(-(-former.days // 7), 1),
-        freeze=date(freeze),
-        change_price=choices.change_price if change_price is None else change_price,
-        pinned=tuple(_pinned(text, former) for text in pin or ()),
-    )
-
-
-def _pinned(text: str, former: Former) -> tuple[str, dt.date]:
-    """Agent and date of a pin; the former roster must have the shift."""
-    agent, colon, day = text.rpartition(":")
-    found = date(day) if colon else None
-    if found is None:
-        raise UsageError(f"--pin {text!r}: write AGENT:DATE, like A17:2026-03-02")
-    if (agent, found) not in former.worked:
-        raise UsageError(f"--pin {text!r}: run {former.run} has no shift of {agent} on {found}")
-    return agent, found
 
 
 def _stored(

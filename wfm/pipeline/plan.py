@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import PlanError
-from wfm.pipeline.earlier import earlier_rosters
+from wfm.pipeline.earlier import Former, earlier_rosters
 from wfm.pipeline.forecast import ForecastChoices, Forecasted, forecast_days, forecast_frame
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
@@ -50,6 +50,7 @@ def plan(
     *,
     now: dt.datetime,
     roster: Path,
+    former: Former | None = None,
     progress: OnProgress | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Planned:
@@ -61,6 +62,8 @@ def plan(
         Its first day is the first Monday on or after the forecast's origin unless given.
     roster
         Path of the workbook.
+    former
+        The roster to plan again on the new forecast; None makes a new one.
     tell
         Called with a line when a stage begins.
 
@@ -78,10 +81,16 @@ def plan(
     tell("scheduling")
     first_day = to_schedule.first_day or next_monday(forecasted.as_of.date())
     to_schedule = replace(to_schedule, first_day=first_day)
-    earlier = earlier_rosters(project, first_day)
+    earlier = earlier_rosters(project, first_day, former=former)
     scheduled = roster_of(project, people, requirement, to_schedule, progress, earlier=earlier)
     inputs = digest(
-        project.config.text, project.notes, people, forecasted.history, to_forecast, to_schedule
+        project.config.text,
+        project.notes,
+        people,
+        forecasted.history,
+        to_forecast,
+        to_schedule,
+        scheduled.former,
     )
     tell("storing")
     run = _store(project, forecasted, requirement, scheduled, now, inputs)
