@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -70,14 +72,14 @@ def test_fractions_handed_back_as_whole_are_refused(monkeypatch: pytest.MonkeyPa
     relaxed = solve(model, relaxed=True)
     monkeypatch.setattr(
         "wfm.scheduling.solver._cbc",
-        lambda *_, **__: (SolveStatus.FEASIBLE, -1.0, np.nan, relaxed.values, np.empty(0)),
+        lambda *_, **__: (SolveStatus.FEASIBLE, -1.0, np.nan, relaxed.values, np.empty(0), False),
     )
     assert solve(model, engine=Engine.CBC).status is SolveStatus.NO_PLAN
 
 
 def test_cbc_stands_in_when_highs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of HiGHS is not handed on while the bundled solver can do the work."""
-    failed = (SolveStatus.ERROR, np.nan, np.nan, np.empty(0), np.empty(0))
+    failed = (SolveStatus.ERROR, np.nan, np.nan, np.empty(0), np.empty(0), False)
     monkeypatch.setattr("wfm.scheduling.solver._highs", lambda *_, **__: failed)
     found = solve(knapsack())
     assert found.status is SolveStatus.OPTIMAL
@@ -108,3 +110,19 @@ def test_a_node_limit_says_feasible_not_optimal() -> None:
     found = solve(model, nodes=1)
     assert found.status is SolveStatus.FEASIBLE
     assert found.bound < found.objective
+
+
+def test_only_time_cuts_a_solution_short() -> None:
+    """Out of nodes is the same on every machine and no cut; out of time, or stopped, is one."""
+    rng = np.random.default_rng(3)
+    model = Model("many")
+    items = [
+        model.variable(high=1.0, price=-float(rng.integers(50, 99)), whole=True) for _ in range(60)
+    ]
+    for _ in range(12):
+        model.row([(v, float(rng.integers(1, 99))) for v in items], "<=", 900.0)
+    assert not solve(model, nodes=1).cut
+    stop = threading.Event()
+    stop.set()
+    assert solve(model, stop=stop).cut
+    assert solve(model, engine=Engine.CBC, time_limit_s=0.5).cut

@@ -214,6 +214,8 @@ def _show(centre: Project, staff: People, made: Scheduled) -> None:
             f"objective {facts.objective:,.1f}, proven bound {facts.bound:,.1f}: gap "
             f"{facts.gap:.2%} of the demand, in {facts.seconds:.0f} s"
         )
+    if facts.cut_short:
+        typer.echo("cut short by time: a longer --time-limit may do better, another run differ")
     if made.former:
         typer.echo(f"re-planned from run {made.former}")
     print_quality(quality_blocks(centre, staff, made))

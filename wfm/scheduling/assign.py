@@ -138,6 +138,8 @@ class RosterResult:
     status: SolveStatus
     objective: float
     bound: float
+    cut: bool = False
+    """Whether time or a stop cut the work short."""
 
 
 def roster_price(problem: RosterProblem, assignment: NDArray[np.int64]) -> float:
@@ -260,7 +262,8 @@ def assign_block(
                         out[person, day] = kind
     elif start is not None:
         out = start.copy()
-    return RosterResult(out, solution.status, roster_price(problem, out), solution.bound)
+    price = roster_price(problem, out)
+    return RosterResult(out, solution.status, price, solution.bound, solution.cut)
 
 
 _Taken = list[list[list[tuple[int, object]]]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from wfm.scheduling.solver import Engine
+from wfm.scheduling.solver import Engine, Solution
 
-__all__ = ["BreakForm", "SolveLimits"]
+__all__ = ["BreakForm", "Cut", "SolveLimits"]
 
 _LONGEST_S = 600.0
 _NOTHING_S = 0.2
@@ -21,6 +21,13 @@ class BreakForm(StrEnum):
 
     AYKIN = "aykin"
     BECHTOLD_JACOBS = "bechtold-jacobs"
+
+
+@dataclass(slots=True)
+class Cut:
+    """Whether time, or a stop, has cut work short: what comes out then depends on the machine."""
+
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class SolveLimits:
         Break form; CBC is quick with Bechtold and Jacobs' only.
     stop
         Set from outside (Ctrl-C) to end with the best so far; None is never.
+    cut
+        Remembers whether any work under these limits, or a part of them, was cut short.
     """
 
     gap: float = 0.005
@@ -45,6 +54,7 @@ class SolveLimits:
     form: BreakForm = BreakForm.AYKIN
     seed: int = 0
     stop: threading.Event | None = None
+    cut: Cut = field(default_factory=Cut, compare=False)
 
     def left_s(self, share: float = 1.0) -> float:
         """Share of the time left [s], from 0 to ten minutes."""
@@ -54,8 +64,15 @@ class SolveLimits:
 
     @property
     def over(self) -> bool:
-        """Whether time is up: what is left to do is then done by rule of thumb."""
-        return self.left_s() < _NOTHING_S
+        """Whether time is up: what is left is then done by rule of thumb, and remembered as cut."""
+        late = self.left_s() < _NOTHING_S
+        self.cut.seen |= late
+        return late
+
+    def heeded(self, solution: Solution) -> Solution:
+        """The same solution, remembered where time cut it short."""
+        self.cut.seen |= solution.cut
+        return solution
 
     def part(self, share: float) -> SolveLimits:
         """The same for a part of the time left."""

@@ -325,6 +325,7 @@ def summarise(
     status: SolveStatus,
     planned: int,
     seconds: float,
+    cut_short: bool = False,
     missed: float = 0.0,
 ) -> ScheduleSummary:
     """Figures of a roster from its tables; a coverage without price is priced by interval.
@@ -357,4 +358,5 @@ def summarise(
         paid_h=float(shifts["paid_s"].sum()) / 3600,
         wishes_granted=sum(met),
         wishes_asked=len(met),
+        cut_short=cut_short,
     )

@@ -110,7 +110,9 @@ def polish_week(
         mine = week.members(pool)
         staff, broken = _real_staff(week, cover, out, pool, limits)
         before = cover_cost(cover, staff) + broken + _asked(price[mine], out[mine])
-        for _ in range(0 if limits.over else _POLISHINGS):
+        for _ in range(_POLISHINGS):
+            if limits.over:
+                break
             tried = _polished(week, problem, pool, out, price, staff)
             staff, broken = _real_staff(week, cover, tried, pool, limits)
             after = cover_cost(cover, staff) + broken + _asked(price[mine], tried[mine])

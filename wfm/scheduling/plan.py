@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.cover import CoverModel, cover_model
 from wfm.scheduling.flow import cover_cost
-from wfm.scheduling.limits import SolveLimits
+from wfm.scheduling.limits import Cut, SolveLimits
 from wfm.scheduling.problem import CoverProblem, Plan, staff_on_line
 from wfm.scheduling.rough import rough_breaks, rough_day, spread_breaks
 from wfm.scheduling.solver import Solution, SolveStatus, solve
@@ -76,7 +76,8 @@ def plan_days(
     days = len(problem.line.dates)
     with ThreadPoolExecutor(1) as beside:
         targets = week_targets(problem, limits)
-        proof = beside.submit(bound_without_slack, problem, limits, targets.bound)
+        apart = replace(limits, cut=Cut())  # the bound may come late: the plan does not hang on it
+        proof = beside.submit(bound_without_slack, problem, apart, targets.bound)
         step("plan", 1, days + 2, None)
         counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
         staff = targets.staff.copy()
@@ -89,7 +90,7 @@ def plan_days(
         bound = proof.result()
     objective = _objective(problem, counts, breaks)
     step("plan", days + 2, days + 2, _part(problem, objective - bound))
-    return Plan(counts, breaks, objective, bound, targets.demands)
+    return Plan(counts, breaks, objective, bound, targets.demands, limits.cut.seen)
 
 
 def _part(problem: CoverProblem, price: float) -> float:
@@ -218,6 +219,7 @@ def _solved_shifts(
         engine=limits.engine,
         stop=limits.stop,
     )
+    limits.heeded(loose)
     if not loose.status.usable:
         return _solved(problem, made, day, limits, share)
     idle = [v for v in made.shifts.values() if loose.of([v])[0] < _TRACE]
@@ -255,7 +257,7 @@ def _solved(
         start=start,
         stop=limits.stop,
     )
-    return found
+    return limits.heeded(found)
 
 
 def _day_heads(

@@ -121,6 +121,8 @@ class Plan:
         Price of over, under and paid time, recomputed from the counts.
     bound
         Proven lower bound of the objective; NaN when none is known.
+    cut
+        Whether time or a stop cut the planning short.
     demands
         Demands that price each step where a promise over days or weeks is kept; empty without one.
     """
@@ -130,6 +132,7 @@ class Plan:
     objective: float
     bound: float
     demands: tuple[Demand, ...] = ()
+    cut: bool = False
 
 
 def staff_on_line(

@@ -62,6 +62,9 @@ class ScheduleSummary:
         Paid hours.
     wishes_granted, wishes_asked
         Wishes met and made.
+    cut_short
+        Time, or Ctrl-C, ended the work before its own limits did: a slower or quicker machine
+        gives another roster. Where it is false, the same inputs and seed give the same roster.
     """
 
     status: SolveStatus
@@ -78,6 +81,7 @@ class ScheduleSummary:
     paid_h: float
     wishes_granted: int
     wishes_asked: int
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,12 +119,13 @@ def assign_people(
             if step:
                 step("roster", len(results), len(pieces), None)
     except KeyboardInterrupt:
-        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan))
+        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan, cut=True))
     if (out == -2).any():
-        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan))
+        results.append(RosterResult(out, SolveStatus.FEASIBLE, np.nan, np.nan, cut=True))
         out = match_days(problem, out)
     for persons in groups:
         out = _second_round(problem, persons, out, limits)
+    limits.cut.seen |= any(result.cut for result in results)
     proven = all(result.status is SolveStatus.OPTIMAL for result in results)
     status = SolveStatus.OPTIMAL if proven else SolveStatus.FEASIBLE
     return RosterResult(out, status, roster_price(problem, out), np.nan)
@@ -181,7 +182,7 @@ def _solve_piece(
 ) -> RosterResult:
     if time_limit_s < _LOOK_S or (limits.stop is not None and limits.stop.is_set()):
         price = roster_price(problem, first)
-        return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan)
+        return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan, cut=True)
     until = time.monotonic() + time_limit_s
     found = assign_block(
         problem,
@@ -197,7 +198,8 @@ def _solve_piece(
     if found.status is SolveStatus.OPTIMAL:
         return found
     traded = trade(problem, found.assignment, limits, until)
-    return replace(found, assignment=traded, objective=roster_price(problem, traded))
+    cut = found.cut or limits.cut.seen
+    return replace(found, assignment=traded, objective=roster_price(problem, traded), cut=cut)
 
 
 def _cuts(
@@ -306,6 +308,7 @@ def _second_round(
         count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
         small = split(problem, chosen, count)
         result = _solve_piece(small, limits, limits.left_s(0.3), held)
+        limits.cut.seen |= result.cut
         if result.status.usable and result.objective < roster_price(small, held):
             out = out.copy()
             out[chosen] = result.assignment

@@ -106,7 +106,7 @@ def schedule(
     leave, wishes
         Days nobody may be scheduled; days and times people ask for.
     seed
-        Same inputs and seed, same roster, unless the time limit cuts in.
+        Same inputs and seed, same roster, unless time cuts the work short; the summary says so.
     progress
         Called after each piece of work.
     workers
@@ -235,8 +235,8 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
-    if limits.over:
-        carried.status = SolveStatus.FEASIBLE
+    if limits.over or limits.cut.seen:
+        carried.status, carried.cut = SolveStatus.FEASIBLE, True
 
 
 def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Plan]:
@@ -261,6 +261,7 @@ def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Pl
     for pool, future in waiting.items():
         found = when_done(future, limits)
         plans[pool] = found or plan_days(week.problems[pool], limits)
+        limits.cut.seen |= plans[pool].cut
         given.tell(Progress("plan", len(plans), len(pools)))
     return plans
 
@@ -452,6 +453,7 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         bound=float("nan") if missed or _heads_broken(violations) else carried.bound,
         status=carried.status,
         planned=carried.planned,
+        cut_short=carried.cut,
         seconds=time.monotonic() - began,
         missed=sum(each.price for each in missed),
     )

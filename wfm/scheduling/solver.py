@@ -69,6 +69,8 @@ class Solution:
         Price of each row in the order of creation; of a relaxed model solved by HiGHS only.
     seconds
         Wall clock of the solve [s].
+    cut
+        Whether time or a stop ended it; a limit of nodes gives the same answer on any machine.
     """
 
     status: SolveStatus
@@ -77,6 +79,7 @@ class Solution:
     values: NDArray[np.float64]
     duals: NDArray[np.float64]
     seconds: float
+    cut: bool = False
 
     def of(self, variables: Sequence[Any]) -> NDArray[np.float64]:
         """Values of some variables."""
@@ -185,13 +188,13 @@ def solve(
         found = _highs(model, options, start, stop, relaxed=relaxed)
         if found[0] is SolveStatus.ERROR and not (stop is not None and stop.is_set()):
             found = _cbc(model, gap, gap_price, time_limit_s, relaxed=relaxed)
-    status, objective, bound, values, duals = found
+    status, objective, bound, values, duals, cut = found
     if status.usable and not relaxed:
         values, whole = _rounded(model, values)
         status = status if whole else SolveStatus.NO_PLAN
     if not status.usable:
         objective, values = np.nan, np.empty(0)
-    return Solution(status, objective, bound, values, duals, time.monotonic() - began)
+    return Solution(status, objective, bound, values, duals, time.monotonic() - began, cut)
 
 
 def _rounded(model: Model, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], bool]:
@@ -201,7 +204,7 @@ def _rounded(model: Model, values: NDArray[np.float64]) -> tuple[NDArray[np.floa
     return out, bool(np.abs(out - values).max(initial=0.0) <= _WHOLE)
 
 
-_Found = tuple[SolveStatus, float, float, NDArray[np.float64], NDArray[np.float64]]
+_Found = tuple[SolveStatus, float, float, NDArray[np.float64], NDArray[np.float64], bool]
 
 
 def _highs_model(model: Model, *, relaxed: bool) -> Any:
@@ -285,15 +288,16 @@ def _read_highs(highs: Any, *, relaxed: bool) -> _Found:
     outcome = highs.getModelStatus()
     nothing = np.empty(0)
     if outcome in {kind.kInfeasible, kind.kUnboundedOrInfeasible}:
-        return SolveStatus.INFEASIBLE, np.nan, np.nan, nothing, nothing
+        return SolveStatus.INFEASIBLE, np.nan, np.nan, nothing, nothing, False
+    cut = outcome in {kind.kTimeLimit, kind.kInterrupt}
     bound = info.objective_function_value if relaxed else info.mip_dual_bound
     bound = float(bound) if np.isfinite(bound) else np.nan
     stopped = {kind.kTimeLimit, kind.kInterrupt, kind.kSolutionLimit, kind.kUnknown}
     if outcome != kind.kOptimal and outcome not in stopped:
-        return SolveStatus.ERROR, np.nan, bound, nothing, nothing
+        return SolveStatus.ERROR, np.nan, bound, nothing, nothing, cut
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if not feasible:
-        return SolveStatus.NO_PLAN, np.nan, np.nan if relaxed else bound, nothing, nothing
+        return SolveStatus.NO_PLAN, np.nan, np.nan if relaxed else bound, nothing, nothing, cut
     solution = highs.getSolution()
     proven = outcome == kind.kOptimal
     return (
@@ -302,6 +306,7 @@ def _read_highs(highs: Any, *, relaxed: bool) -> _Found:
         bound if proven or not relaxed else np.nan,
         np.array(solution.col_value),
         np.array(solution.row_dual) if relaxed else nothing,
+        cut,
     )
 
 
@@ -326,12 +331,12 @@ def _cbc(
     problem.solve(command)
     nothing = np.empty(0)
     if problem.status in {pulp.LpStatusInfeasible, pulp.LpStatusUnbounded}:
-        return SolveStatus.INFEASIBLE, np.nan, np.nan, nothing, nothing
+        return SolveStatus.INFEASIBLE, np.nan, np.nan, nothing, nothing, False
     if problem.sol_status not in {pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible}:
-        return SolveStatus.NO_PLAN, np.nan, np.nan, nothing, nothing
+        return SolveStatus.NO_PLAN, np.nan, np.nan, nothing, nothing, True
     values = np.array([v.varValue or 0.0 for v in model.variables])
     objective = float(np.dot(model.prices, values) + model.constant)
     if problem.sol_status != pulp.LpSolutionOptimal:
-        return SolveStatus.FEASIBLE, objective, np.nan, values, nothing
+        return SolveStatus.FEASIBLE, objective, np.nan, values, nothing, True
     bound = objective if relaxed else objective - max(gap * abs(objective), gap_price)
-    return SolveStatus.OPTIMAL, objective, bound, values, nothing
+    return SolveStatus.OPTIMAL, objective, bound, values, nothing, False

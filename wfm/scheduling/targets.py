@@ -97,6 +97,7 @@ def week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = Fa
         engine=limits.engine,
         stop=limits.stop,
     )
+    limits.heeded(solution)
     days = len(problem.line.dates)
     if not solution.status.usable:
         return _even_targets(problem)

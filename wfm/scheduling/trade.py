@@ -31,6 +31,7 @@ _PERSON_DAYS = 84
 
 _NODES = 60
 _ROUND_S = 6.0
+_LEAST_S = 0.2
 _IDLE_ROUNDS = 16
 _ROUNDS = 200
 
@@ -49,7 +50,8 @@ def trade(
     out, best, idle = assignment, roster_price(problem, assignment), 0
     for number in range(_ROUNDS):
         left = until - time.monotonic()
-        if left < 0.2 or limits.over or idle == _IDLE_ROUNDS:
+        limits.cut.seen |= left < _LEAST_S
+        if left < _LEAST_S or limits.over or idle == _IDLE_ROUNDS:
             break
         part = _some_days if number % 2 else _some_people
         tried = part(problem, out, limits, rng, min(left, _ROUND_S))
@@ -109,4 +111,5 @@ def _solved(
         start=held,
         stop=limits.stop,
     )
+    limits.cut.seen |= found.cut
     return found.assignment if found.status.usable else held

@@ -61,6 +61,7 @@ class Carried:
     worth: dict[tuple[str, float], float] = field(default_factory=dict)
     planned: int = 0
     status: SolveStatus = SolveStatus.OPTIMAL
+    cut: bool = False
     weeks: list[tuple[Sequence[dt.date], Sequence[Person]]] = field(default_factory=list)
     ledger: pd.DataFrame | None = None
     past: Past = field(default_factory=Past)
