@@ -17,20 +17,22 @@ from scipy import stats
 
 from wfm.forecast.calendar import BoolArray, FloatArray, IntArray
 
-__all__ = ["LEVELS", "ErrorSample", "Scale", "learn_scale", "quantiles"]
+__all__ = ["LEVELS", "ErrorSample", "Scale", "believed", "learn_scale", "quantiles"]
 
 LEVELS = ("interval", "day", "week")
 
 _LEADS = (1, 7, 14, 366)
 """Last lead of each bucket [days]."""
-_TRUST_DAYS = 10.0
-"""Trial days that count as much as the dispersion that the models expect by themselves."""
+_TOGETHER = {"interval": (1, 3, 6, 12), "day": (1, 3, 6, 12), "week": (1, 1, 2, 4)}
+"""Trial days (weeks) of each bucket that count as one: days of one trial err together."""
+_WIDER_DOUBT, _NARROWER_DOUBT = 5.0, 20.0
+"""So many errors that do not go together are believed half when they are larger, or smaller, than
+was expected: queues differ most in how far they may stray, and too narrow a band costs more."""
 _CENTRAL = (0.80, 0.95)
 """The bands that are calibrated; quantiles between are scaled in between."""
-_USUAL = (0.95, 1.35)
-"""Factors before any trial: real errors keep near the middle, with longer tails than a gamma's."""
-_UNSEEN = (1.0, 1.2)
-"""Models and weights were learned with the trials in sight; what comes next has more surprises."""
+_UNSEEN = (1.0, 1.35)
+"""Models and weights were learned with the trials in sight, what comes next has more surprises;
+and real errors keep near the middle, with longer tails than a gamma's."""
 _LOW, _HIGH = 0.15, 6.0
 """A scale beyond these says that the trials are odd, not that the model is."""
 _LEAST_MEAN = 5.0
@@ -112,33 +114,57 @@ class Scale:
         return np.asarray(np.exp((1 - share) * log[:, 0] + share * log[:, -1]))
 
 
-def learn_scale(sample: ErrorSample) -> Scale:
+def learn_scale(sample: ErrorSample, level: str) -> Scale:
     """Factors at which the bands hold their share of the trial cells.
+
+    Parameters
+    ----------
+    level
+        What the cells are: interval, day or week.
 
     Notes
     -----
     By quantile of the errors, not by mean square, so that one storm does not widen every band;
-    pulled to what is usual where trial days are few.
+    pulled to 1 where there are few days that do not err together.
     """
     busy = sample.said >= _LEAST_MEAN
     used = sample.only(busy) if busy.any() else sample.only(sample.said > 0)
-    factor = np.tile(_USUAL, (len(_LEADS), 1))
+    factor = np.ones((len(_LEADS), len(_CENTRAL)))
     low = 0
     for row, high in enumerate(_LEADS):
         mine = used.only((used.lead_days > low) & (used.lead_days <= high))
         low = high
-        if len(mine) == 0:
-            factor[row] = factor[max(row - 1, 0)]
-            continue
-        days = len(np.unique(mine.day))
-        for column, band in enumerate(_CENTRAL):
-            z = stats.norm.ppf(0.5 + band / 2)
-            excess = ((mine.actual - mine.said) / z) ** 2 - mine.said
-            seen = np.quantile(excess / (mine.phi * mine.said**2), band)
-            trust = days / (days + _TRUST_DAYS)
-            usual = _USUAL[column] ** (1 - trust)
-            factor[row, column] = np.clip(seen, _LOW, _HIGH) ** trust * usual
+        if len(mine):
+            days = len(np.unique(mine.day)) / _TOGETHER[level][row]
+            factor[row] = [believed(float(seen), 1.0, days) for seen in _held(mine)]
     return Scale(factor * _UNSEEN)
+
+
+def believed(seen: float, expected: float, errors: float) -> float:
+    """Factor between what was expected and what was seen, by how many errors that rests on.
+
+    Parameters
+    ----------
+    errors
+        How many there were that did not go together.
+
+    Examples
+    --------
+    >>> round(believed(4.0, 1.0, 5.0), 3), round(believed(0.25, 1.0, 5.0), 3)
+    (2.0, 0.758)
+    """
+    trust = errors / (errors + (_WIDER_DOUBT if seen > expected else _NARROWER_DOUBT))
+    return float(seen**trust * expected ** (1 - trust))
+
+
+def _held(sample: ErrorSample) -> FloatArray:
+    """Factor by calibrated band at which it holds its share of the cells."""
+    factor = []
+    for band in _CENTRAL:
+        z = stats.norm.ppf(0.5 + band / 2)
+        excess = ((sample.actual - sample.said) / z) ** 2 - sample.said
+        factor.append(np.quantile(excess / (sample.phi * sample.said**2), band))
+    return np.asarray(np.clip(factor, _LOW, _HIGH))
 
 
 def quantiles(mean: FloatArray, phi: FloatArray, quantile: float) -> FloatArray:

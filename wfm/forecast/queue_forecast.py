@@ -35,9 +35,6 @@ _EVES = 20
 _STEP_DAYS = 7
 _TRIAL_HORIZON_DAYS = 42
 """Bands beyond six weeks use the errors of the sixth."""
-_UNSEEN = 1.3
-"""Variance of a day's level over that of the trials: the days of one weekly trial err together,
-so eight trials know less of the spread than their days make believe. One-day trials are many."""
 _SHIFT_DAYS = 56
 """After a shift of level within this many days, only the model that sees it is used."""
 
@@ -102,8 +99,7 @@ class FittedQueue:
 
     def covariance(self, ahead: Days) -> FloatArray:
         """Relative covariance of the rates of days ahead before calibration."""
-        widened = np.sqrt(np.where(np.arange(len(ahead)) > 0, _UNSEEN, 1.0))
-        return np.asarray(self.spread.day_covariance(ahead) * np.outer(widened, widened))
+        return self.spread.day_covariance(ahead)
 
     def quantile(self, outlook: Outlook, quantile: float) -> FloatArray:
         """Quantile of every cell of an outlook."""
@@ -171,7 +167,8 @@ def fit_queue(
     choice = choose(names, trials if horizon_days > 1 else eves, YARDSTICKS)
     trials += eves
     scale = {
-        name: learn_scale(level_sample(trials, choice.weights, spread, name)) for name in LEVELS
+        name: learn_scale(level_sample(trials, choice.weights, spread, name), name)
+        for name in LEVELS
     }
     return FittedQueue(grid, lore, models, choice, spread, scale, tuple(trials))
 

@@ -9,6 +9,7 @@ import numpy as np
 from wfm.forecast.calendar import DayKind, Days, FloatArray
 from wfm.forecast.day_level import DayLevel
 from wfm.forecast.grid import Grid
+from wfm.forecast.level_errors import LAST_WEEKS, learn_growth, past_week_errors
 from wfm.forecast.profile import weekday_profiles
 
 __all__ = ["Spread", "learn_spread"]
@@ -33,15 +34,25 @@ class Spread:
         Day level, which knows its own uncertainty.
     shape
         Dispersion of slots round day total × profile, shape (slots,).
+    growth
+        Factor on the variance of the level by bucket of weeks ahead, single days' noise left out.
     """
 
     level: DayLevel
     shape: FloatArray
+    growth: FloatArray
 
     def day_covariance(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
-        """Relative covariance of the rates of days ahead, shape (ahead, ahead)."""
+        """Relative covariance of the rates of the days after the last known one.
+
+        Shape (ahead, ahead). What was off at past origins by as many weeks ahead is in it.
+        """
         log = self.level.spread(ahead, until)
-        return np.asarray(np.maximum(np.expm1(np.minimum(log, 2.0)), 0.0))
+        rate = np.maximum(np.expm1(np.minimum(log, 2.0)), 0.0)
+        single = np.expm1(np.exp(2 * self.level.strengths["noise"])) * np.eye(len(rate))
+        week = np.minimum(np.arange(len(rate)) // 7 + 1, LAST_WEEKS[-1])
+        wider = np.sqrt(self.growth[np.searchsorted(LAST_WEEKS, week)])
+        return np.asarray((rate - single) * np.outer(wider, wider) + single)
 
     def intervals(self, day_phi: FloatArray) -> FloatArray:
         """Dispersion by day and slot from that of the days, shape (ahead, slots)."""
@@ -68,4 +79,5 @@ def learn_spread(grid: Grid, level: DayLevel) -> Spread:
     hour = np.arange(grid.slots) * 24 / grid.slots
     near = np.exp(-0.5 * ((hour[:, None] - hour[None]) / _SMOOTH_H) ** 2)
     shape = np.maximum(near @ excess, 0.0) / np.maximum(near @ scale, 1e-9)
-    return Spread(level, np.asarray(np.clip(shape, 0.0, 2.0)))
+    growth = learn_growth(past_week_errors(level))
+    return Spread(level, np.asarray(np.clip(shape, 0.0, 2.0)), growth)
