@@ -117,18 +117,16 @@ class DayLevel:
         half the variance of the log; that of odd days' long tails is capped.
         """
         n = self._known(until)
-        alpha = cho_solve((self.factor[:n, :n], True), self.y[:n], check_finite=False)
-        log_total = self.centre + self.alike(ahead, self.days.cut(0, n)) @ alpha
-        log_total += 0.5 * np.minimum(np.diag(self.spread(ahead, until)), _MOST_VARIANCE)
+        half = self._half(ahead, n)
+        told = solve_triangular(self.factor[:n, :n], self.y[:n], lower=True, check_finite=False)
+        variance = np.diag(self.alike(ahead, ahead)) - (half**2).sum(axis=0)
+        variance = variance + np.exp(2 * self.strengths["noise"])
+        log_total = self.centre + half.T @ told + 0.5 * np.minimum(variance, _MOST_VARIANCE)
         return np.asarray(np.maximum(np.exp(log_total) - HALF, 0.0))
 
     def spread(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
         """Covariance of the log totals ahead beyond their Poisson part, shape (ahead, ahead)."""
-        n = self._known(until)
-        known = self.days.cut(0, n)
-        half = solve_triangular(
-            self.factor[:n, :n], self.alike(known, ahead), lower=True, check_finite=False
-        )
+        half = self._half(ahead, self._known(until))
         noise = np.exp(2 * self.strengths["noise"])
         return np.asarray(self.alike(ahead, ahead) - half.T @ half + noise * np.eye(len(ahead)))
 
@@ -142,6 +140,12 @@ class DayLevel:
         """Learned size of a level shift [log]."""
         alpha = cho_solve((self.factor, True), self.y, check_finite=False)
         return float(STEP_SD**2 * alpha[self.days.date.astype(np.int64) >= step].sum())
+
+    def _half(self, ahead: Days, known: int) -> FloatArray:
+        """Covariance of the first ``known`` rows with days ahead over the Cholesky factor."""
+        alike = self.alike(self.days.cut(0, known), ahead)
+        factor = self.factor[:known, :known]
+        return np.asarray(solve_triangular(factor, alike, lower=True, check_finite=False))
 
     def _known(self, until: np.datetime64 | None) -> int:
         if until is None:

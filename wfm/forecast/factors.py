@@ -51,7 +51,8 @@ class Factors:
         if len(rows) <= 2 * self.rank:
             return WeekdayMean(8).predict(past, ahead)
         root = np.sqrt(np.nan_to_num(past.counts[rows]) + 0.25)
-        curves = np.linalg.svd(root, full_matrices=False)[2][: self.rank]
+        # right singular vectors by the small matrix of slots: days are many
+        curves = np.linalg.eigh(root.T @ root)[1][:, : -self.rank - 1 : -1].T
         date = past.days.date[rows].astype(np.int64)
         scores = root @ curves.T
         ahead_scores = _score_ahead(

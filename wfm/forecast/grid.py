@@ -33,9 +33,9 @@ class UnfitHistoryError(ValueError):
         self.what, self.found, self.fix = what, found, fix
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """History of one queue on its wall clock.
+    """History of one queue on its wall clock; equal to itself alone, and never changed.
 
     Parameters
     ----------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from wfm.forecast.calendar import DayKind, FloatArray
@@ -23,6 +25,7 @@ _LEAST_SHARE = 0.5
 """A day with less of its profile on record tells nothing of its total."""
 
 
+@lru_cache(maxsize=4)
 def weekday_profiles(past: Grid) -> FloatArray:
     """Share of the day's contacts by weekday and slot, each row summing to 1, shape (7, slots).
 
@@ -32,7 +35,8 @@ def weekday_profiles(past: Grid) -> FloatArray:
     Poisson noise accounts for its raggedness. A weekday's profile is the common one times a
     factor by slot; the factors are a Gaussian process along the day whose strength is the excess
     of their scatter over Poisson noise, so a sparse Saturday borrows from the week and a busy
-    Monday stands on its own.
+    Monday stands on its own. Several models ask for the profiles of one history in turn, so the
+    latest are kept.
     """
     mean, size = _weekday_means(past)
     level = mean.sum(axis=1, keepdims=True)
@@ -48,7 +52,9 @@ def weekday_profiles(past: Grid) -> FloatArray:
             out[w, on] *= np.maximum(1 + _denoised(ratio, noise, likeness[np.ix_(on, on)]), 0.0)
     out = np.where(past.pattern | (mean > 0), out, 0.0)
     total = out.sum(axis=1, keepdims=True)
-    return np.asarray(np.divide(out, total, out=np.zeros_like(out), where=total > 0))
+    share = np.divide(out, total, out=np.zeros_like(out), where=total > 0)
+    share.setflags(write=False)
+    return np.asarray(share)
 
 
 def _weekday_means(past: Grid) -> tuple[FloatArray, FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -46,7 +47,12 @@ class WeekdayMean:
 
     def predict(self, past: Grid, ahead: Days) -> FloatArray:
         """Repeat each weekday's mean day."""
-        everyday = _slot_means(past.counts)
-        week = np.stack([_slot_means(last_same_weekdays(past, w, self.k)) for w in range(7)])
-        week = np.where(np.isnan(week), everyday, week)
-        return np.asarray(np.nan_to_num(week)[ahead.weekday])
+        return np.asarray(_mean_week(past, self.k)[ahead.weekday])
+
+
+@lru_cache(maxsize=4)
+def _mean_week(past: Grid, k: int) -> FloatArray:
+    """Mean day of each weekday; kept, as several models ask for that of one history in turn."""
+    everyday = _slot_means(past.counts)
+    week = np.stack([_slot_means(last_same_weekdays(past, w, k)) for w in range(7)])
+    return np.asarray(np.nan_to_num(np.where(np.isnan(week), everyday, week)))
