@@ -98,6 +98,32 @@ def test_own_hours_and_settled_shifts_are_named_with_the_person() -> None:
     assert "rest of 9 h" in conflict.ways
 
 
+def test_a_conflict_that_many_share_is_told_once() -> None:
+    """Two people, two weeks, the same two settled shifts without rest: one line with both names."""
+    ben = replace(ANN, agent="ben")
+    close = tuple(
+        FixedShift(
+            name, MONDAY + dt.timedelta(days=day + late), (14 - 7 * late) * H, (22 - 7 * late) * H
+        )
+        for name in ("ann", "ben")
+        for day in (0, 7)
+        for late in (0, 1)
+    )
+    start = pd.date_range(pd.Timestamp(MONDAY, tz="UTC"), periods=14 * 24, freq="h")
+    need = pd.DataFrame(
+        {"queue": "q", "interval_start": start, "interval_s": 3600, "agents_required": 1.0}
+    )
+    (conflict,) = conflicts(
+        need,
+        [ANN, ben],
+        {"full": CONTRACT},
+        {"day": TEMPLATE},
+        timezone="UTC",
+        arranged=Arranged(fixed=close),
+    )
+    assert conflict.who == "agents ann, ben (contract full)"
+
+
 def test_a_settled_shift_that_no_shift_of_the_contract_is() -> None:
     """Five hours are no day of this contract."""
     odd = Arranged(fixed=(FixedShift("ann", MONDAY, 8 * H, 13 * H),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -85,11 +86,24 @@ def test_rule_costs_add_up_to_the_objective(one_person) -> None:
 
 def test_the_cheapest_extra_hour_is_next_to_the_shift(one_person) -> None:
     """The one person has two hours of the week left and stands next to the shortage."""
-    _, agents, contracts, made = one_person
-    first = relaxations(made, agents, contracts, under=4.0)[0]
+    need, agents, contracts, made = one_person
+    first = relaxations(made, need, agents, contracts, RULES)[0]
     assert first.what == "lengthen the shift of a by an hour"
-    assert first.saves == pytest.approx(3.6)
+    assert first.saves == pytest.approx(3.5)  # 0.9 short at 4, then 0.1 over at 1
     assert first.cost == 20
+
+
+def test_an_hour_is_dearer_where_more_are_missing_and_any_skill_counts(one_person) -> None:
+    """Two short at a price that rises with the second; Bea serves q as her second queue."""
+    need, _, contracts, made = one_person
+    deep = need.assign(under_price=4.0, under_price_2=9.0, under_depth=1.0)
+    deep.loc[8:, "agents_required"] = 2.0
+    agents = [Agent("a", "Ann", "one", ("r", "q"))]
+    coverage = made.coverage.copy()
+    coverage.loc[8:, ["required", "under"]] = 2.0
+    first = relaxations(replace(made, coverage=coverage), deep, agents, contracts, RULES)[0]
+    assert first.saves == pytest.approx(9.0)
+    assert first.what == "lengthen the shift of a by an hour"
 
 
 def test_fairness_counts_lates_nights_and_weekends() -> None:

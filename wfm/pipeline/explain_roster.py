@@ -84,16 +84,15 @@ def story_of(
     contracts = {contract.name: contract for contract in config.contracts}
     local = made.coverage["interval_start"].dt.tz_convert(config.timezone).dt.date
     wishes = people.wishes_between(local.min(), local.max())
-    costs = rule_costs(
-        made, priced(project, requirement), config.scheduling, wishes, config.timezone
-    )
+    prices = priced(project, requirement)
+    costs = rule_costs(made, prices, config.scheduling, wishes, config.timezone)
     return RosterStory(
         run,
         card,
         costs,
         made.violations,
         shortages(made.coverage),
-        relaxations(made, people.agents, contracts, under=config.scheduling.under),
+        relaxations(made, prices, people.agents, contracts, config.scheduling),
         fairness(made.shifts, config.timezone),
     )
 

@@ -11,28 +11,38 @@ import pandas as pd
 from wfm.domain import Queue
 from wfm.errors import InputError, PlanError
 from wfm.forecast.models import check_model
-from wfm.intervals import utc_to_local
+from wfm.intervals import day_intervals, days, utc_to_local
 from wfm.pipeline.doubts import issue_words, stored_issues
 from wfm.pipeline.history import next_midnight, stored_history
 from wfm.pipeline.history_gates import Finding, gap_findings, jump_findings
 from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
+from wfm.scheduling import conflicts
 from wfm.scheduling.validate import check_inputs
 
 __all__ = ["Finding", "check_project"]
 
 _SHORT_DAYS = 21
+_SOME_MONDAY = dt.date(2026, 1, 5)
+"""A week without holidays, where there is no history to follow."""
+
+_WEEKS_SEEN = 8
+"""Weeks after the history in which settled shifts are looked at."""
+
 _SILENT = {"gap", "gaps", "outage"}
 """Kinds of issues told at import that are over as soon as contacts come again."""
 
 
 def check_project(project: Project, *, agents: Path) -> list[Finding]:
     """Findings of all gates; an empty list means a run can start."""
-    findings = [*_model(project), *_people(project, agents)]
+    findings = _model(project)
     try:
         history = stored_history(project)
     except PlanError as error:
-        return [*findings, Finding("history", str(error), serious=True)]
+        people = _people(project, agents, _SOME_MONDAY)
+        return [*findings, *people, Finding("history", str(error), serious=True)]
+    after = _SOME_MONDAY if history.empty else next_midnight(history).date()
+    findings += _people(project, agents, after)
     timezone = project.config.timezone
     told = _still_true(stored_issues(project), history, timezone)
     findings += [Finding("imported", line) for line in issue_words(told, timezone)]
@@ -46,9 +56,9 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         if rows.empty:
             findings.append(Finding("history", f"{queue.name}: no history", serious=True))
             continue
-        days = rows["start"].dt.normalize().nunique()
-        if days < _SHORT_DAYS:
-            text = f"{queue.name}: {days} days of history; a forecast wants {_SHORT_DAYS} or more"
+        seen = rows["start"].dt.normalize().nunique()
+        if seen < _SHORT_DAYS:
+            text = f"{queue.name}: {seen} days of history; a forecast wants {_SHORT_DAYS} or more"
             findings.append(Finding("history", text))
         first, last = rows["start"].min().date(), rows["start"].max().date()
         holidays = project.holidays(first, last)
@@ -86,7 +96,7 @@ def _told_days(
     return silent, set(odd)
 
 
-def _people(project: Project, agents: Path) -> list[Finding]:
+def _people(project: Project, agents: Path, after: dt.date) -> list[Finding]:
     try:
         people = read_people(agents, project.config)
     except InputError as error:
@@ -101,34 +111,47 @@ def _people(project: Project, agents: Path) -> list[Finding]:
             if q.name not in served
         ),
         *(Finding("people", f"contract {name!r} has nobody") for name in sorted(idle)),
-        *_rules(project, people),
+        *_rules(project, people, after),
     ]
 
 
-def _rules(project: Project, people: People) -> list[Finding]:
-    """Contracts that no shift can fill, as the scheduler would refuse them."""
+def _rules(project: Project, people: People, after: dt.date) -> list[Finding]:
+    """Contracts that no shift can fill and rules that contradict, as the scheduler refuses them."""
     config = project.config
-    opening = pd.DataFrame(
-        {
-            "queue": [queue.name for queue in config.queues],
-            "interval_start": pd.Timestamp("2026-01-05T12:00Z"),
-            "interval_s": config.interval_s,
-            "agents_required": 1.0,
-        }
+    given = (
+        _open_weeks(project, people, after),
+        people.agents,
+        {contract.name: contract for contract in config.contracts},
+        {template.name: template for template in config.templates},
     )
     try:
-        check_inputs(
-            opening,
-            people.agents,
-            {contract.name: contract for contract in config.contracts},
-            {template.name: template for template in config.templates},
-            people.leave,
-            people.wishes,
-            config.timezone,
-        )
+        check_inputs(*given, people.leave, people.wishes, config.timezone)
     except InputError as error:
         return [Finding("rules", str(problem), serious=True) for problem in error.problems]
-    return []
+    found = conflicts(
+        *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
+    )
+    return [Finding("rules", str(conflict), serious=True) for conflict in found]
+
+
+def _open_weeks(project: Project, people: People, after: dt.date) -> pd.DataFrame:
+    """One agent in every open interval of the next week, and of those with settled shifts."""
+    config, monday = project.config, after + dt.timedelta(days=-after.weekday() % 7)
+    last = monday + dt.timedelta(weeks=_WEEKS_SEEN)
+    settled = [s.day for s in people.arranged.fixed if monday <= s.day < last]
+    count = max((day - monday).days // 7 for day in [monday, *settled]) + 1
+    rows = []
+    for day in days(monday, 7 * count):
+        starts = day_intervals(day, config.timezone, config.interval_s)
+        clock = starts.tz_convert(config.timezone)
+        for start, second in zip(starts, (clock - clock.normalize()).total_seconds(), strict=True):
+            rows += [
+                (queue.name, start, config.interval_s, 1.0)
+                for queue in config.queues
+                if queue.opening.is_open(day, int(second), config.interval_s, holiday=False)
+            ]
+    names = ["queue", "interval_start", "interval_s", "agents_required"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def _model(project: Project) -> list[Finding]:

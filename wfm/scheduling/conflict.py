@@ -10,7 +10,7 @@ cannot all be kept, they contradict. Rules are dropped one by one to find a smal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,8 @@ _H = 3600
 _STEP_S = 1800
 _TRIES = 7
 _LIMIT_S = 10.0
+_NAMED = 8
+"""Most people named in a conflict that they share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Conflict:
     Parameters
     ----------
     who
-        The contract, or the person where own hours or settled shifts take part.
+        The contract, or the people where own hours or settled shifts take part.
     rules
         A smallest set of rules that contradict one another, in words.
     ways
@@ -105,7 +107,7 @@ def conflicts(
         silent, None, arranged,
     )  # fmt: skip
     named = _named(arranged)
-    found: dict[tuple[str, tuple[str, ...]], Conflict] = {}
+    found: dict[tuple[str, tuple[str, ...]], _Group] = {}
     tried: set[tuple[str, tuple[str, ...]]] = set()
     for number, (line, catalogue, demand) in enumerate(_weeks(inputs)):
         for agent in agents:
@@ -115,9 +117,38 @@ def conflicts(
             tried |= set() if agent.agent in named else {group}
             case = _Case(inputs, line, catalogue, demand, agent, contracts[agent.contract])
             if not _possible(case):
-                conflict = _told(case)
-                found.setdefault((conflict.who, conflict.rules), conflict)
-    return list(found.values())
+                rules, ways = _told(case)
+                made = _Group(agent.contract, rules, ways)
+                same = found.setdefault((agent.contract, rules), made)
+                same.add(agent.agent if case.own else None)
+    return [group.conflict for group in found.values()]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Everybody with the same contradiction."""
+
+    contract: str
+    rules: tuple[str, ...]
+    ways: tuple[str, ...]
+    agents: list[str] = field(default_factory=list)
+    all_of_it: bool = False
+
+    def add(self, agent: str | None) -> None:
+        """Add a person; None is everybody with the contract."""
+        self.all_of_it |= agent is None
+        if agent is not None and agent not in self.agents:
+            self.agents.append(agent)
+
+    @property
+    def conflict(self) -> Conflict:
+        """The contradiction, told once."""
+        who = f"contract {self.contract}"
+        if not self.all_of_it:
+            more = len(self.agents) - _NAMED
+            names = ", ".join(self.agents[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+            who = f"agent{'s' * (len(self.agents) > 1)} {names} ({who})"
+        return Conflict(who, self.rules, self.ways)
 
 
 def _named(arranged: Arranged) -> set[str]:
@@ -308,8 +339,8 @@ def _duty_rules(duty: DutyRules) -> Iterator[_Rule]:
         yield _Rule(words, with_duty(night_average_s=None))
 
 
-def _told(case: _Case) -> Conflict:
-    """The conflict of a case that has no week."""
+def _told(case: _Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Rules that contradict where a case has no week, and the ways out."""
     words: list[str] = []
     ways: list[tuple[float, str]] = []
     now = case
@@ -337,10 +368,7 @@ def _told(case: _Case) -> Conflict:
             ways.append((change, rule.say(value)))
         elif _possible(replace(case, contract=rule.drop(case.contract))):
             ways.append((1.0, f"no rule of {rule.words}"))
-    who = f"contract {case.contract.name}"
-    if case.own:
-        who = f"agent {case.agent.agent} (contract {case.contract.name})"
-    return Conflict(who, tuple(words), tuple(text for _, text in sorted(ways)))
+    return tuple(words), tuple(text for _, text in sorted(ways))
 
 
 def _loosest_needed(case: _Case, rule: _Rule) -> float | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, SchedulingRules
-from wfm.scheduling.measure import wishes_met
+from wfm.scheduling.measure import priced, wishes_met
 from wfm.scheduling.result import Schedule
 
 __all__ = ["Relaxation", "Shortage", "relaxations", "rule_costs", "shortages"]
@@ -100,18 +101,10 @@ def rule_costs(
     """  # fmt: skip
     coverage = schedule.coverage
     rows: list[tuple[str, int, float, float]] = []
-    for part, default in (("under", rules.under), ("over", rules.over)):
-        name = f"{part}_price"
-        price = pd.Series(default, index=coverage.index)
-        if name in requirement.columns:
-            keyed = requirement.set_index(["queue", "interval_start"])[name]
-            index = pd.MultiIndex.from_frame(coverage[["queue", "interval_start"]])
-            price = keyed.reindex(index).astype(float).fillna(default).reset_index(drop=True)
-            price.index = coverage.index
+    for part, other in (("under", "over"), ("over", "under")):
+        price = priced(requirement, coverage.assign(**{other: 0.0}), rules)
         count = int((coverage[part] > 1e-9).sum())
-        rows.append(
-            (part, count, float(coverage[part].sum()), float((coverage[part] * price).sum()))
-        )
+        rows.append((part, count, float(coverage[part].sum()), float(price.sum())))
     met = wishes_met(schedule.shifts, wishes, timezone)
     missed = [wish.weight for wish, granted in zip(wishes, met, strict=True) if not granted]
     rows.append(("wishes", len(missed), float(len(missed)), float(sum(missed))))
@@ -146,33 +139,41 @@ class Relaxation:
 
 def relaxations(
     schedule: Schedule,
+    requirement: pd.DataFrame,
     agents: Sequence[Agent],
     contracts: Mapping[str, Contract],
+    rules: SchedulingRules,
     *,
-    under: float,
     count: int = 5,
 ) -> list[Relaxation]:
     """The cheapest extra hours: each shortage's dearest hour, given to the cheapest contract.
 
-    Shifts of that queue and day which end or start next to the hour could be lengthened; where the
-    contract has no hours left the line says so, because then the contract's week must give way.
+    Shifts which end or start next to the hour could be lengthened, of everybody who can serve the
+    queue; where the contract has no hours left the line says so, because then the contract's week
+    must give way.
+
+    Parameters
+    ----------
+    requirement
+        What was to be covered, with the prices it was planned at.
 
     Notes
     -----
-    An hour saves ``under`` for each agent-interval it fills; it is worked by one person.
+    An hour saves what one agent more takes off the price of each interval, which is more where more
+    are missing; it is worked by one person.
     """
     out = []
+    gains = _gains(schedule.coverage, requirement, rules)
     for short in shortages(schedule.coverage)[: count * 2]:
-        start, saved = _dearest_hour(schedule, short, under)
-        near = _neighbours(schedule.shifts, short.queue, start)
-        served = [a for a in agents if a.skills and a.skills[0] == short.queue]
+        start, saved = _dearest_hour(schedule, short, gains)
+        served = [a for a in agents if short.queue in a.skills]
+        near = _neighbours(schedule.shifts, {a.agent for a in served}, start)
         if not served:
             continue
         pool = [a for a in served if a.agent in near] or served
         best = min(pool, key=lambda a: (contracts[a.contract].cost_per_hour, a.agent))
         contract = contracts[best.contract]
-        worked = schedule.shifts.loc[schedule.shifts["agent"] == best.agent, "paid_s"].sum()
-        left = contract.week_s[1] - int(worked)
+        left = contract.week_s[1] - _paid_around(schedule, best.agent, start)
         if best.agent in near and left >= 3600:
             what = f"lengthen the shift of {best.agent} by an hour"
         elif best.agent in near:
@@ -183,7 +184,29 @@ def relaxations(
     return sorted(out, key=lambda r: (r.cost / r.saves if r.saves else np.inf, r.start))[:count]
 
 
-def _dearest_hour(schedule: Schedule, short: Shortage, under: float) -> tuple[pd.Timestamp, float]:
+def _gains(
+    coverage: pd.DataFrame, requirement: pd.DataFrame, rules: SchedulingRules
+) -> NDArray[np.float64]:
+    """Price that one agent more takes off each row of the coverage."""
+    more = coverage["scheduled"] + 1
+    gap = coverage["required"] - more
+    after = coverage.assign(scheduled=more, under=gap.clip(lower=0), over=(-gap).clip(lower=0))
+    now, then = (priced(requirement, rows, rules) for rows in (coverage, after))
+    return np.asarray(now.to_numpy() - then.to_numpy(), dtype=float)
+
+
+def _paid_around(schedule: Schedule, agent: str, moment: pd.Timestamp) -> int:
+    """Paid time of an agent in the week of the roster that holds a moment [s]."""
+    first = schedule.coverage["interval_start"].min()
+    week = first + (moment - first) // pd.Timedelta(weeks=1) * pd.Timedelta(weeks=1)
+    mine = schedule.shifts[schedule.shifts["agent"] == agent]
+    inside = (mine["start"] >= week) & (mine["start"] < week + pd.Timedelta(weeks=1))
+    return int(mine.loc[inside, "paid_s"].sum())
+
+
+def _dearest_hour(
+    schedule: Schedule, short: Shortage, gains: NDArray[np.float64]
+) -> tuple[pd.Timestamp, float]:
     """Start of the hour within a shortage that one more agent helps most, and what it saves.
 
     Of equal hours the first that lies next to somebody's shift.
@@ -194,20 +217,26 @@ def _dearest_hour(schedule: Schedule, short: Shortage, under: float) -> tuple[pd
         & (coverage["interval_start"] >= short.start)
         & (coverage["interval_start"] < short.end)
     ].sort_values("interval_start")
-    filled = rows["under"].clip(upper=1.0).to_numpy() * under
+    filled = gains[coverage.index.get_indexer(rows.index)]
     hour = max(int(3600 // int(rows["interval_s"].iloc[0])), 1)
     sums = np.convolve(filled, np.ones(min(hour, len(filled))), mode="valid")
     equal = np.flatnonzero(sums >= sums.max() - 1e-9).tolist()
     starts = rows["interval_start"]
-    near = (n for n in equal if _neighbours(schedule.shifts, short.queue, starts.iloc[n]))
+    serving = set(schedule.shifts.loc[_serves(schedule.shifts, short.queue), "agent"])
+    near = (n for n in equal if _neighbours(schedule.shifts, serving, starts.iloc[n]))
     at = next(near, equal[0])
     return rows["interval_start"].iloc[at], float(sums[at])
 
 
-def _neighbours(shifts: pd.DataFrame, queue: str, start: pd.Timestamp) -> set[str]:
-    """Agents whose shift ends at the start of an hour or starts at its end."""
+def _serves(shifts: pd.DataFrame, queue: str) -> pd.Series:
+    """Shifts of people whose skill group serves a queue."""
+    return shifts["skill"].map(lambda group: group == queue or queue in str(group).split("+"))
+
+
+def _neighbours(shifts: pd.DataFrame, agents: set[str], start: pd.Timestamp) -> set[str]:
+    """Those of some agents whose shift ends at the start of an hour or starts at its end."""
     hour = pd.Timedelta(hours=1)
-    mine = shifts[shifts["skill"] == queue]
+    mine = shifts[shifts["agent"].isin(agents)]
     near = mine["end"].between(start - hour / 2, start + hour / 2)
     near |= mine["start"].between(start + hour / 2, start + hour * 3 / 2)
     return set(mine.loc[near, "agent"])
