@@ -1,6 +1,7 @@
 """The night at scale: queues x two years of half hours, as the timer runs it.
 
-``WFM_BENCH_QUEUES=100,200,400`` measures the line; without it a hundred queues.
+``WFM_BENCH_QUEUES=100,200,400`` are the sizes through which the line to a thousand is drawn, in a
+pool of processes and on a Dask cluster of this machine; without it 100 and 200.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from private_postgres import private_postgres
 from row import Row
 
 from wfm.store import open_store
@@ -134,37 +137,84 @@ def night(folder: Path, day: dt.datetime, *more: str) -> Measured:
     return Measured(seconds, told["cpu"], told["mb"], json.loads(told["out"]))
 
 
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Address of a Dask scheduler with two spawned workers."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=WORKERS, threads_per_worker=1, dashboard_address=None, silence_logs=40
+    ) as there:
+        yield there.scheduler_address
+
+
+def night_on_cluster(folder: Path, day: dt.datetime) -> Measured:
+    """The night with its queues on a cluster; processor time and memory of its workers count in."""
+    from distributed import Client
+
+    with cluster() as address, Client(address, set_as_default=False) as client:
+        before = sum(client.run(time.process_time).values())
+        own = night(folder, day, "--cluster", address)
+        cpu = own.cpu_s + sum(client.run(time.process_time).values()) - before
+        most = max(client.run(peak_mb).values())
+    return Measured(own.seconds, cpu, max(own.largest_mb, most), own.status)
+
+
+def peak_mb() -> float:
+    """Most memory that this process has held [MB]."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def line(name: str, sizes: Sequence[int], nights: Sequence[Measured]) -> Iterator[Row]:
+    """Straight line through the nights of several sizes, and how far they are off it."""
+    if len(sizes) < 2:
+        return
+    for what in ("seconds", "cpu_s"):
+        took = np.array([getattr(one, what) for one in nights])
+        slope, rest = np.polyfit(sizes, took, 1)
+        off = np.abs(took - (rest + slope * np.array(sizes))).max()
+        told = f"{rest:.0f} s + {slope:.3f} s a queue, {off:.1f} s off at most"
+        figure = f"{told}; 1 000 queues: {rest + 1000 * slope:.0f} s"
+        kind = "wall clock" if what == "seconds" else "processor time"
+        yield Row("nightly", f"line through {name}, {kind}", figure)
+
+
 def rows() -> Iterator[Row]:
-    """Whole nights, incremental nights, import."""
-    sizes = [int(n) for n in os.environ.get("WFM_BENCH_QUEUES", "100").split(",")]
-    line = []
+    """Whole nights in a pool and on a cluster, incremental nights, import."""
+    sizes = [int(n) for n in os.environ.get("WFM_BENCH_QUEUES", "100,200").split(",")]
+    pool, dask, short = [], [], []
     for queues in sizes:
         folder = Path(tempfile.mkdtemp(prefix="wfm-bench-"))
         try:
             speed = build(folder / "a", queues)
             yield Row("nightly", f"import into SQLite, {queues} queues", f"{speed:,.0f} rows/s")
-            first = night(folder / "a", NIGHT, "--workers", str(WORKERS))
-            line.append((queues, first.seconds, first.cpu_s))
-            case = f"{queues} queues x 2 years of half hours, forecast and staffed, {WORKERS} cores"
-            yield Row("nightly", case, str(first), "300 s" if queues == 100 else "")
+            shutil.copytree(folder / "a", folder / "b")
+            pool.append(night(folder / "a", NIGHT, "--workers", str(WORKERS)))
+            case = f"{queues} queues x 2 years of half hours, forecast and staffed"
+            target = "300 s" if queues == 100 else ""
+            yield Row("nightly", f"{case}, {WORKERS} processes", str(pool[-1]), target)
             deliver(folder / "a", queues, NIGHT)
             next_night = NIGHT + dt.timedelta(days=1)
-            second = night(folder / "a", next_night, "--workers", str(WORKERS))
-            yield Row("nightly", f"the next night, {queues} queues, one new day", str(second))
+            short.append(night(folder / "a", next_night, "--workers", str(WORKERS)))
+            kept = short[-1].status["choices"]["kept"]
+            case = f"the next night, {queues} queues, one new day, models kept for {kept}"
+            yield Row("nightly", case, str(short[-1]), "20 s" if queues == 100 else "")
             again = night(folder / "a", next_night, "--workers", str(WORKERS))
             yield Row("nightly", f"the same night again, {queues} queues", str(again))
+            shutil.rmtree(folder / "a")
+            dask.append(night_on_cluster(folder / "b", NIGHT))
+            case = f"{queues} queues on a Dask cluster of {WORKERS} workers"
+            yield Row("nightly", case, str(dask[-1]))
         finally:
             shutil.rmtree(folder)
-    if len(line) > 1:
-        size, wall, cpu = zip(*line, strict=True)
-        for name, seconds in (("wall clock", wall), ("processor time", cpu)):
-            slope, rest = np.polyfit(size, seconds, 1)
-            told = (
-                f"{rest:.0f} s + {slope:.2f} s a queue; 1 000 queues: {rest + 1000 * slope:.0f} s"
-            )
-            yield Row("nightly", f"line through these, {name}", told)
-    if url := os.environ.get("WFM_BENCH_POSTGRES"):
-        folder = Path(tempfile.mkdtemp(prefix="wfm-bench-"))
-        speed = build(folder / "a", 20, url)
-        shutil.rmtree(folder)
-        yield Row("nightly", "import into PostgreSQL, 20 queues", f"{speed:,.0f} rows/s")
+    yield from line("nights in a pool", sizes, pool)
+    yield from line("nights on the cluster", sizes, dask)
+    yield from line("nights with one new day", sizes, short)
+    with private_postgres() as url:
+        if url:
+            folder = Path(tempfile.mkdtemp(prefix="wfm-bench-"))
+            speed = build(folder / "a", 20, url)
+            shutil.rmtree(folder)
+            yield Row("nightly", "import into PostgreSQL, 20 queues", f"{speed:,.0f} rows/s")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -19,6 +20,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _CONNECT_S = 10
+_THREADS = "OPENBLAS_NUM_THREADS"
 _DIED = (
     "a worker died, perhaps for want of memory; what was done so far is kept: start again with "
     "fewer --workers"
@@ -65,6 +67,9 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
         yield None
     else:
         others = set(multiprocessing.active_children())
+        threads = os.environ.get(_THREADS)
+        # small matrices in many processes: threads of each would only be in one another's way
+        os.environ.setdefault(_THREADS, "1")
         pool = ProcessPoolExecutor(
             workers,
             multiprocessing.get_context("spawn"),
@@ -76,6 +81,8 @@ def executor(*, workers: int = 1, cluster: str | None = None) -> Iterator[Execut
         except BrokenExecutor as error:
             raise PartialError(_DIED) from error
         finally:
+            if threads is None:
+                del os.environ[_THREADS]
             pool.shutdown(wait=False, cancel_futures=True)
             for child in set(multiprocessing.active_children()) - others:
                 child.terminate()

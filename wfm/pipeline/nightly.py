@@ -8,7 +8,6 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ import pandas as pd
 
 from wfm.config.nightly import Action, Gate
 from wfm.errors import GateError, PartialError, PlanError
-from wfm.pipeline.executor import executor
+from wfm.pipeline.executor import at_a_time, executor
 from wfm.pipeline.night_choice import choices_at
 from wfm.pipeline.night_ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
 from wfm.pipeline.night_plan import replan_weeks
@@ -217,7 +216,7 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
     workers = choices.workers or settings.workers
     gc.freeze()  # millions of cells are read; what is loaded by now needs no more looking through
     with executor(workers=workers, cluster=choices.cluster) as where:
-        wanted, ahead = with_their_groups(work.project, names), _ahead(where, workers)
+        wanted, ahead = with_their_groups(work.project, names), 2 * at_a_time(where, workers)
         # a queue that was kept already is made once more where others of its group were not
         fresh = (
             one for one in make_queues(where, inputs, wanted, ahead=ahead) if one.queue not in done
@@ -236,12 +235,6 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
             tell(f"forecasting ({count + len(done)} of {len(names) + len(done)})")
             facts = {"event": "queue", "queue": one.queue, "status": outcome.status}
             log.info("%s: %s", one.queue, outcome.status, extra={"facts": facts})
-
-
-def _ahead(where: Executor | None, workers: int) -> int:
-    """Queues under way: enough to keep every worker of a pool or cluster busy."""
-    client = getattr(where, "_client", None)
-    return 2 * max(workers, len(client.nthreads()) if client is not None else 0)
 
 
 def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.DataFrame]]:
