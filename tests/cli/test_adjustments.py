@@ -84,12 +84,31 @@ def test_a_change_of_a_group_is_spread_and_survives(wfm, group: Path) -> None:
         for day in ("2026-05-04", "2026-05-05", "2026-05-06"):
             assert mine[day] == pytest.approx(days.loc[day].sum())
         assert sum(answer["contacts"].values()) == pytest.approx(days.sum(axis=None))
+    told = [(row["queue"], row["change"], row["contacts"]) for row in answer["adjustments"]]
+    both = 600 - plain.loc["2026-05-04"].sum()
+    assert told == [
+        ("voice", "set 600", pytest.approx(both)),
+        ("desk", "plus 40", pytest.approx(40)),
+    ]
     told = wfm("explain", "desk", "2026-05-04T10:00", "--forecast", "--json").json
     assert told["parts"][-1]["detail"] == "set 600: fair in town (Ada)"
     made = 1.0
     for part in told["parts"]:
         made *= part["factor"]
     assert made == pytest.approx(told["mean"], rel=1e-9)
+
+
+def test_groups_and_changes_stand_on_the_page(wfm, group: Path) -> None:
+    """A picture of the group beside those of its queues, each change told where it belongs."""
+    Path("adjustments.csv").write_text(
+        HEADER + "voice,2026-05-04,2026-05-04,times,1.1,fair in town,Ada\n", encoding="utf-8"
+    )
+    told = wfm("forecast", "--horizon", "14d", "--page", "f.html")
+    assert told.code == 0, told.err
+    assert "adjustments laid on" in told.out
+    page = Path("f.html").read_text(encoding="utf-8")
+    assert "group voice: shop, desk" in page
+    assert page.index("group voice") < page.index("times 1.1") < page.index("fair in town (Ada)")
 
 
 def test_a_change_needs_all_its_cells(wfm, centre: Path) -> None:

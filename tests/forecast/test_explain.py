@@ -69,7 +69,7 @@ def test_parts_say_what_they_rest_on(make_history, calendar):
     assert detail["day after a holiday"].startswith("day after Memorial Day; 2023-02-21 day after")
     told = explain_forecast(work, dt.datetime(2023, 5, 10, 12))
     detail = {part.name: part.detail for part in told.parts}
-    assert (detail["mailing"], detail["campaign"]) == ("learned from 2 days", "given")
+    assert (detail["mailing"], detail["campaign"]) == ("learned from 2 days", "as given")
     assert told.parts[0].factor == pytest.approx(800, rel=0.1)
 
 

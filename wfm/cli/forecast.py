@@ -195,7 +195,10 @@ def _quantiles(text: str) -> tuple[float, ...]:
 
 
 def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool) -> None:
+    from wfm.pipeline.adjustments import change_table
+
     totals = made.frame.groupby("queue")["mean"].sum()
+    changes = change_table(made.plain, made.changes, made.groups)
     if as_json:
         echo_json(
             {
@@ -205,6 +208,7 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
                 "contacts": totals.to_dict(),
                 "choice": made.result.chosen.to_dict("records"),
                 "backtest": made.result.backtest.to_dict("records"),
+                "adjustments": changes.to_dict("records"),
                 "findings": made.result.findings.to_dict("records"),
                 "special_days": made.result.special.to_dict("records"),
                 "groups": made.result.groups.to_dict("records"),
@@ -229,9 +233,23 @@ def _tell(made: Forecasted, run: str | None, out: Path | None, *, as_json: bool)
         print_frame(made.result.special, title="special days ahead", formats=_SPECIAL)
     if len(made.estimates):
         print_frame(made.estimates, title="new queues: what their volume rests on")
-    if len(made.result.findings):
-        print_frame(made.result.findings, title="no ordinary traffic; see events.csv")
+    _tell_findings(made.result.findings)
+    if len(changes):
+        print_frame(changes, title="adjustments laid on", formats={"contacts": "+,.0f"})
     typer.echo(f"written to {out}" if out else f"run {run}")
+
+
+def _tell_findings(findings: pd.DataFrame) -> None:
+    from wfm.reports import print_frame
+
+    if findings.empty:
+        return
+    events = findings["kind"] == "event"
+    if events.any():
+        table = findings.loc[events, ["queue", "detail", "effect"]]
+        print_frame(table.rename(columns={"detail": "event"}), title="events")
+    if not events.all():
+        print_frame(findings[~events], title="no ordinary traffic; see events.csv")
 
 
 def _group_totals(groups: pd.DataFrame) -> dict[str, float]:

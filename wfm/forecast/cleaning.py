@@ -168,9 +168,10 @@ def findings_table(
         factor = float(np.exp(level.step_size(step)))
         rows.append((queue, "level shift", date, date, np.nan, factor, "new level from here"))
     for effect in effects:
-        how = f"learned from {effect.days} days" if effect.days else "as given, or never seen"
         none = np.datetime64("NaT", "us")
-        rows.append((queue, "event", none, none, np.nan, effect.factor, f"{effect.name}: {how}"))
+        rows.append(
+            (queue, "event", none, none, np.nan, effect.factor, f"{effect.name}: {effect.ground}")
+        )
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

@@ -50,6 +50,13 @@ class EventEffect:
         """Whether there is anything that it rests on."""
         return self.given or self.days > 0
 
+    @property
+    def ground(self) -> str:
+        """What it rests on, in words."""
+        if self.given:
+            return "as given"
+        return f"learned from {self.days} days" if self.days else "never seen, no effect"
+
 
 @dataclass(frozen=True, slots=True)
 class EventLore:

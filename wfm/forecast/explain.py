@@ -229,8 +229,7 @@ def _event_parts(cell: _Cell) -> tuple[Part, ...]:
         hours = event.from_s < start_s + interval_s and start_s < event.until_s
         if hours and event.first <= date <= event.last:
             effect = effects[event.name]
-            learned = f"learned from {effect.days} days" if effect.days else "never seen before"
-            parts.append(Part(event.name, effect.factor, "given" if effect.given else learned))
+            parts.append(Part(event.name, effect.factor, effect.ground))
     return tuple(parts)
 
 

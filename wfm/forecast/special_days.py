@@ -73,8 +73,9 @@ def special_days(
         first, last = np.datetime64(event.first), np.datetime64(event.last)
         for day in np.flatnonzero((ahead.days.date >= first) & (ahead.days.date <= last)):
             effect = known[event.name]
-            told_of = f"learned from {effect.days} days" if effect.days else "as given, or unseen"
-            rows.append((int(day), event.name, f"{told_of}: ×{effect.factor:.2f}"))
+            if ahead.contacts[day] == 0 < effect.factor:
+                continue  # closed: nothing to move
+            rows.append((int(day), event.name, f"{effect.ground}: ×{effect.factor:.2f}"))
     table = []
     for i, what, learned in sorted(rows):
         date, contacts, usual = ahead.days.date[i].item(), ahead.contacts[i], ordinary[i]

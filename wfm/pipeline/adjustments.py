@@ -13,7 +13,7 @@ from wfm.forecast import Adjustment, Forecast, How, adjusted, adjusted_forecast
 from wfm.pipeline.hand_kept import CellError, Row, filled, read_rows
 from wfm.pipeline.project import Project
 
-__all__ = ["lay_on", "lay_on_all", "planned_changes", "read_adjustments"]
+__all__ = ["change_table", "lay_on", "lay_on_all", "planned_changes", "read_adjustments"]
 
 _COLUMNS = ("queue", "from", "to", "how", "value", "reason", "author")
 
@@ -70,6 +70,29 @@ def lay_on_all(
 ) -> Forecast:
     """Forecast with the adjustments that fall into it; days, weeks and groups follow."""
     return adjusted_forecast(result, _inside(result.frame, adjustments, groups), groups)
+
+
+def change_table(
+    frame: pd.DataFrame,
+    adjustments: Sequence[Adjustment],
+    groups: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """Adjustments that fall into a forecast, each with what it adds [contacts].
+
+    Parameters
+    ----------
+    frame
+        Before any of them.
+    """
+    rows = []
+    for one in _inside(frame, adjustments, groups):
+        after = adjusted(frame, [one], groups)
+        more = float(after["mean"].sum() - frame["mean"].sum())
+        change = f"{one.how} {one.value:g}"
+        rows.append((one.queue, one.first, one.until, change, more, one.reason, one.author))
+        frame = after
+    columns = ["queue", "from", "until", "change", "contacts", "reason", "author"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _inside(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from wfm.errors import UsageError
 from wfm.intervals import local_to_utc
+from wfm.pipeline.adjustments import change_table
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.forecast import Forecasted
 from wfm.pipeline.new_queues import new_queue_notes
@@ -28,19 +29,19 @@ def page_of_forecast(made: Forecasted, path: Path) -> None:
         When the file is no web page.
     """
     _refuse_other(path)
-    frame = to_utc_intervals(made.result.frame, made.timezone, made.interval_s)
     utc, _, _ = local_to_utc(made.history["start"], made.timezone)
     history = made.history.assign(interval_start=utc).dropna(subset=["interval_start", "offered"])
     pictures = [
         QueuePicture(
             str(queue),
-            rows,
+            to_utc_intervals(rows, made.timezone, made.interval_s),
             _actual(history[history["queue"] == queue]),
-            _bands(made, str(queue)),
+            _bands(made.result.totals, "queue", str(queue)),
             tuple(_lines(made, str(queue))),
         )
-        for queue, rows in frame.groupby("queue", sort=True)
+        for queue, rows in made.result.frame.groupby("queue", sort=True)
     ]
+    pictures += _group_pictures(made, history)
     title = f"Forecast from {made.as_of:%Y-%m-%d %H:%M}, {made.horizon_days} days"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_forecast_page(path, title, made.timezone, pictures)
@@ -80,16 +81,49 @@ def _actual(history: pd.DataFrame) -> dict[pd.Timestamp, float]:
     return dict(zip(rows["interval_start"], rows["offered"].astype("float64"), strict=True))
 
 
-def _bands(made: Forecasted, queue: str) -> pd.DataFrame | None:
+def _group_pictures(made: Forecasted, history: pd.DataFrame) -> list[QueuePicture]:
+    """Pictures of the groups, each beside the sum of what came to its queues."""
+    table = made.result.groups
+    if table.empty:
+        return []
+    rows = table[table["level"] == "interval"].drop(columns="level")
+    out = []
+    for group, mine in rows.groupby("group", sort=True):
+        queues = made.groups[str(group)]
+        came = history[history["queue"].isin(queues)]
+        sums = came.groupby("interval_start", as_index=False)["offered"].sum()
+        title = f"group {group}: {', '.join(queues)}"
+        frame = mine.rename(columns={"group": "queue"})
+        picture = QueuePicture(
+            title,
+            to_utc_intervals(frame, made.timezone, made.interval_s),
+            _actual(sums),
+            _bands(table, "group", str(group)),
+            tuple(_change_lines(made, str(group))),
+        )
+        out.append(picture)
+    return out
+
+
+def _bands(totals: pd.DataFrame, key: str, name: str) -> pd.DataFrame | None:
     """Quantiles of whole days by date; a new queue has none."""
-    totals = made.result.totals
     if totals.empty:
         return None
-    mine = totals[(totals["queue"] == queue) & (totals["level"] == "day")]
+    mine = totals[(totals[key] == name) & (totals["level"] == "day")]
     if mine.empty:
         return None
-    names = [name for name in mine.columns if str(name).startswith("q0")]
+    names = [column for column in mine.columns if str(column).startswith("q0")]
     return mine.set_index(mine["start"].dt.date)[names]
+
+
+def _change_lines(made: Forecasted, name: str) -> list[str]:
+    """Planners' changes of a queue or group."""
+    table = change_table(made.plain, made.changes, made.groups)
+    return [
+        f"Adjusted {row['from']:%Y-%m-%d %H:%M} to {row['until']:%Y-%m-%d %H:%M}: {row['change']}, "
+        f"{row['contacts']:+,.0f} contacts; {row['reason']} ({row['author']})."
+        for row in table[table["queue"] == name].to_dict("records")
+    ]
 
 
 def _lines(made: Forecasted, queue: str) -> list[str]:
@@ -106,11 +140,12 @@ def _lines(made: Forecasted, queue: str) -> list[str]:
             plain = mine[(mine["model"] == "mean8") & (mine["lead_days"] == row.lead_days)]
             beside = f", mean of 8 {plain['wape'].iloc[0]:.1%}" if len(plain) else ""
             lines.append(
-                f"Trials up to {row.lead_days} days ahead, by day: WAPE {row.wape:.1%}{beside}, "
-                f"floor {row.floor:.1%}, bias {row.bias:+.1%}."
+                f"Trials by day, leads up to {row.lead_days}: WAPE {row.wape:.1%}{beside}, floor "
+                f"{row.floor:.1%}, bias {row.bias:+.1%}."
             )
     if len(result.findings):
-        for row in result.findings[result.findings["queue"] == queue].itertuples():
+        found = result.findings[result.findings["kind"] != "event"]
+        for row in found[found["queue"] == queue].itertuples():
             when = "" if pd.isna(row.first) else f" {row.first:%Y-%m-%d}"
             effect = "" if pd.isna(row.contacts) else f", {row.contacts:+,.0f} contacts"
             lines.append(f"Found: {row.kind}{when}, ×{row.effect:.2f}{effect}; {row.detail}.")
@@ -119,5 +154,6 @@ def _lines(made: Forecasted, queue: str) -> list[str]:
             f"{row.date} {row.what}: ×{row.factor:.2f} ({row.learned_from})."
             for row in result.special[result.special["queue"] == queue].itertuples()
         ]
+    lines += _change_lines(made, queue)
     notes = new_queue_notes(made.estimates)
     return lines + [note for note in notes if note.startswith(f"{queue}:")]
