@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterProblem, RosterResult, flawed, left_over, split
-from wfm.scheduling.flow import cover_cost, lane_demand
+from wfm.scheduling.flow import cover_cost, lane_demand, served
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.plan import place_breaks
 from wfm.scheduling.polish import polish
 from wfm.scheduling.presence import rest_cost
+from wfm.scheduling.priced import dearer
 from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.rough import spread_breaks
@@ -113,7 +116,7 @@ def polish_week(
         for _ in range(_POLISHINGS):
             if limits.over:
                 break
-            tried = _polished(week, problem, pool, out, price, staff)
+            tried = _polished(week, problem, pool, out, price, _pressed(week, cover, staff), staff)
             staff, broken = _real_staff(week, cover, tried, pool, limits)
             after = cover_cost(cover, staff) + broken + _asked(price[mine], tried[mine])
             if after >= before:
@@ -122,16 +125,26 @@ def polish_week(
     return out
 
 
+def _pressed(week: Week, cover: CoverProblem, staff: NDArray[np.float64]) -> CoverProblem:
+    """The same problem; where a promise over days is missed its contacts are worth more."""
+    if not any(demand.promise for demand in cover.demands):
+        return cover
+    agents = served(cover, staff).sum(axis=0) if cover.shared else staff[None]
+    pure = [week.demand[demand.queue] for demand in cover.demands]
+    return replace(cover, demands=dearer(pure, cover.demands, agents))
+
+
 def _polished(
     week: Week,
     problem: RosterProblem,
     pool: Pool,
     assigned: NDArray[np.int64],
     price: NDArray[np.float64],
+    cover: CoverProblem,
     staff: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Swap shifts of one skill group after the other, each against what the others leave."""
-    cover, out = week.problems[pool], assigned.copy()
+    out = assigned.copy()
     now = staff.copy()
     by_lane = now.reshape(len(cover.lanes), -1)
     for lane, key in enumerate(pool.keys):

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 from wfm.scheduling.line import Demand
 from wfm.scheduling.promise import Promise
 
-__all__ = ["by_contact", "contact_prices"]
+__all__ = ["by_contact", "contact_prices", "dearer"]
+
+_RAISE = 1.4
+"""How much dearer contacts become where too few are answered."""
+
+_ENOUGH = 1e-4
+"""Part of what is owed that may be missing without that."""
 
 _SHADE = 0.95
 """Part of the price that is used: where an agent is worth what it costs, none is added."""
@@ -54,6 +60,29 @@ def by_contact(demand: Demand, worth: NDArray[np.float64]) -> Demand:
         lids=lids,
         lid_prices=prices,
     )
+
+
+def dearer(
+    pure: Sequence[Demand], priced: Sequence[Demand], staff: NDArray[np.float64]
+) -> tuple[Demand, ...]:
+    """The same with contacts worth more in each period that is short.
+
+    Parameters
+    ----------
+    pure
+        The demands before they were priced.
+    staff
+        Agents of each queue in each step of the line, shape (queues, steps).
+    """
+    out = []
+    for before, now, row in zip(pure, priced, staff, strict=True):
+        promise = now.promise
+        if promise is None or promise.worth is None:
+            out.append(now)
+            continue
+        short = promise.short(promise.mean(row)) > _ENOUGH * promise.owed
+        out.append(by_contact(before, np.where(short, _RAISE, 1.0) * promise.worth))
+    return tuple(out)
 
 
 def contact_prices(demands: Sequence[Demand]) -> dict[tuple[str, float], float]:

@@ -39,6 +39,9 @@ _REST_MARGIN = 0.03
 _WEEK_SHARE = 0.75
 """Part of the time left that the LP of the horizon may take: without it days know little."""
 
+_MILD = 0.3
+"""What a contact is worth at least, in the usual price: paid time that is there anyway serves."""
+
 _ROOM = 0.05
 """Part of a day's heads by which its model may leave them where a promise is one of days."""
 
@@ -141,12 +144,17 @@ def _by_contact(
         return ()
     out = []
     for q, demand in enumerate(problem.demands):
-        worth = np.full(len(demand.promise.owed), demand.promise.usual) if demand.promise else None
-        if worth is not None and made is not None and solution is not None and len(solution.duals):
+        promise = demand.promise
+        if promise is None:
+            out.append(demand)
+            continue
+        worth = np.full(len(promise.owed), promise.usual)
+        if made is not None and solution is not None and len(solution.duals):
             for period in range(len(worth)):
                 if (q, period) in made.promised:
-                    worth[period] = abs(float(solution.duals[made.promised[q, period]]))
-        out.append(demand if worth is None else by_contact(demand, worth))
+                    dual = abs(float(solution.duals[made.promised[q, period]]))
+                    worth[period] = max(dual, _MILD * promise.usual)
+        out.append(by_contact(demand, worth))
     return tuple(out)
 
 
