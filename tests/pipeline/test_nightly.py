@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
-from wfm.errors import LockedError
+from wfm.errors import LockedError, StoreError
+from wfm.pipeline.project import open_project
 from wfm.store import open_store
 
 FIRST = dt.date(2026, 3, 2)
@@ -23,6 +26,20 @@ aht = "240s"
 target = {{ service_level = 0.80, threshold = "20s", min_agents = 1 }}
 """
 DAYS = (NIGHT.date() - FIRST).days
+
+
+@pytest.fixture
+def postgres_night(request):
+    """URL of an empty database of the private server and a connection that looks after it."""
+    if not shutil.which("runuser"):
+        pytest.skip("no PostgreSQL server here")
+    url = request.getfixturevalue("postgres_url")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+        connection.execute(sa.text("CREATE SCHEMA public"))
+        yield url, connection
+    engine.dispose()
 
 
 def results(project, run: str) -> dict[str, pd.DataFrame]:
@@ -198,14 +215,51 @@ def test_one_night_at_a_time(two_lines, deliver, night, where):
     project = two_lines(store=where)
     deliver("march.csv", FIRST, DAYS)
     with open_store(project.store) as store:
-        with store.night_lock() as dead:
-            assert dead is None
+        with store.night_lock() as lock:
+            assert lock.dead is None
             assert store.night_running()
             with pytest.raises(LockedError, match="another night is running"):
                 night(project)
         assert not store.night_running()
         assert not (project.root / "out" / "nightly" / "status.json").exists()
     assert night(project).night.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("all_of_them", "told"),
+    [(False, "lock of the night was lost"), (True, "cannot be reached")],
+    ids=["the lock's", "all"],
+)
+def test_a_server_that_ends_the_night_s_connections(
+    two_lines, deliver, night, tmp_path, postgres_night, all_of_them, told
+):
+    """Without its lock a night stops with exit code 4; the next one repairs, nothing is doubled."""
+    url, admin = postgres_night
+    project = two_lines(store=url)
+    deliver("march.csv", FIRST, DAYS)
+
+    def cut(step: str) -> None:
+        if step.startswith("forecasting (1"):
+            query = "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a WHERE "
+            mine = "a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()"
+            lock = "a.pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')"
+            admin.execute(sa.text(query + (mine if all_of_them else lock)))
+
+    with pytest.raises(StoreError, match=told) as refused:
+        night(project, tell=cut)
+    assert refused.value.exit_code == 4
+    status = (project.root / "out" / "nightly" / "status.json").read_text()
+    assert told in status
+    done = night(project)
+    assert done.night.exit_code == 0
+    assert "had broken off after 1 queues and is taken up again" in done.status["repairs"][0]
+    whole = night(open_project(project.root / "wfm.toml", store=str(tmp_path / "whole.db")))
+    assert whole.night.facts["contacts"] == pytest.approx(done.night.facts["contacts"], rel=1e-12)
+    made = results(project, done.night.run)["forecast"]
+    assert len(made) == 2 * 24 * 21
+    with open_store(project.store) as store:
+        assert len(store.history()) == 2 * 8 * DAYS
+        assert len(store.versions.promotions()) == 1
 
 
 def test_accuracy_and_its_alarm(two_lines, deliver, night):

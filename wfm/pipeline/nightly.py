@@ -25,7 +25,7 @@ from wfm.pipeline.night_sources import BroughtIn, bring_in, late_by_day, utc_of
 from wfm.pipeline.project import NOTES, Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.versions import beyond_noise, prunable
-from wfm.store import HELD, NIGHTLY, RUNNING, QueueOutcome, Run, Store, open_store
+from wfm.store import HELD, NIGHTLY, RUNNING, NightLock, QueueOutcome, Run, Store, open_store
 
 __all__ = ["Night", "NightChoices", "nightly"]
 
@@ -96,6 +96,7 @@ class _Work:
 
     project: Project
     store: Store
+    lock: NightLock
     run: Run
     clock: Callable[[], dt.datetime]
     as_of: dt.datetime
@@ -140,8 +141,8 @@ def nightly(
     """
     began, now = time.perf_counter(), clock()
     as_of = choices.as_of or _last_midnight(project, now)
-    with open_store(project.store) as store, store.night_lock() as dead:
-        repairs = [f"a lock left by {dead} was taken over"] if dead else []
+    with open_store(project.store) as store, store.night_lock() as lock:
+        repairs = [f"a lock left by {lock.dead} was taken over"] if lock.dead else []
         tell("bringing in")
         brought = bring_in(project, store, as_of=as_of, now=now)
         run = _key(project, store, brought, as_of, now)
@@ -155,9 +156,11 @@ def nightly(
                 **dict(zip(NOTES, project.notes, strict=True)),
             }
             store.nights.begin(run, inputs)
-        work = _Work(project, store, there or run, clock, as_of, store.versions.in_force())
+        in_force = store.versions.in_force()
+        work = _Work(project, store, lock, there or run, clock, as_of, in_force)
         tell("forecasting")
         _queues(work, choices, tell)
+        lock.check()
         return _finish(work, brought, repairs, began, tell)
 
 
@@ -231,6 +234,7 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
                 days=settings.reopen_days,
                 timezone=work.timezone,
             )
+            work.lock.check()
             work.store.nights.save_queue(outcome, tables, ledger, one.new_choices)
             tell(f"forecasting ({count + len(done)} of {len(names) + len(done)})")
             facts = {"event": "queue", "queue": one.queue, "status": outcome.status}

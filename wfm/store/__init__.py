@@ -12,6 +12,7 @@ their forecasts is in force, how right each was and what may go stands beside th
 """
 
 from wfm.store.history import ImportCounts
+from wfm.store.lock import NightLock
 from wfm.store.nights import NewChoice, QueueChoice, QueueOutcome
 from wfm.store.queue_log_table import QueueLogRow, QueueLogTable
 from wfm.store.run import ABANDONED, HELD, NIGHTLY, RUNNING, Run
@@ -24,6 +25,7 @@ __all__ = [
     "RUNNING",
     "ImportCounts",
     "NewChoice",
+    "NightLock",
     "QueueChoice",
     "QueueLogRow",
     "QueueLogTable",

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from wfm.errors import LockedError, StoreError
-from wfm.store.engine import told
+from wfm.store.engine import place_of, told
 
-__all__ = ["Holder", "night_lock", "watch_lock"]
+__all__ = ["Holder", "NightLock", "night_lock", "watch_lock"]
 
 _NIGHT_LOCK, _WATCH_LOCK = 7_716_072, 7_716_073
 """First halves of the keys of advisory locks; the names of schema and switch are the second."""
@@ -80,11 +80,25 @@ class Holder:
         return f"process {self.pid} on {self.host}, since {age}"
 
 
-@contextmanager
-def night_lock(engine: sa.Engine, *, look: bool = False) -> Iterator[Holder | None]:
-    """Keep every other night out while this one runs.
+@dataclass(frozen=True, slots=True)
+class NightLock:
+    """The lock of a night while it is held.
 
-    Gives the holder that died without giving the lock back, where its traces are seen.
+    Parameters
+    ----------
+    dead
+        Holder that died without giving it back, where its traces are seen.
+    check
+        To be called now and then: raises StoreError once the lock is lost.
+    """
+
+    dead: Holder | None
+    check: Callable[[], None]
+
+
+@contextmanager
+def night_lock(engine: sa.Engine, *, look: bool = False) -> Iterator[NightLock]:
+    """Keep every other night out while this one runs.
 
     Parameters
     ----------
@@ -105,14 +119,14 @@ def night_lock(engine: sa.Engine, *, look: bool = False) -> Iterator[Holder | No
     which one to look at.
     """
     if engine.dialect.name == "postgresql":
-        with _advisory(engine, _NIGHT):
-            yield None
+        with _advisory(engine, _NIGHT) as lock:
+            yield NightLock(None, lock.check)
     else:
         if look and not _NIGHT.path(engine).exists():
-            yield None
+            yield NightLock(None, lambda: None)
             return
         with _locked_file(engine, _NIGHT, look=look) as dead:
-            yield dead
+            yield NightLock(dead, lambda: None)
 
 
 @contextmanager
@@ -159,6 +173,22 @@ class _ServerLock:
             self._connection.close()
             with told(self._engine):
                 self._connection = self._taken()
+
+    def check(self) -> None:
+        """Refuse to go on without the lock: another night may have begun.
+
+        Raises
+        ------
+        StoreError
+            When the server has ended the connection that held it.
+        """
+        try:
+            self._connection.execute(sa.text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"{place_of(self._engine)}: the lock of the {self._errand.words} was lost, the "
+                "server ended its connection; what was done so far is kept, start again"
+            ) from error
 
     def release(self) -> None:
         """Give the lock and the connection back."""

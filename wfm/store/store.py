@@ -27,7 +27,7 @@ from wfm.store.history import (
     write_history,
 )
 from wfm.store.live import HealedGap, heal_gaps, healed_gaps, write_live
-from wfm.store.lock import Holder, night_lock, watch_lock
+from wfm.store.lock import NightLock, night_lock, watch_lock
 from wfm.store.migrate import upgrade
 from wfm.store.nights import Nights
 from wfm.store.reading_state import read_state, write_state
@@ -90,7 +90,7 @@ class Store:
         """Close the store."""
         self.close()
 
-    def night_lock(self) -> AbstractContextManager[Holder | None]:
+    def night_lock(self) -> AbstractContextManager[NightLock]:
         """Keep every other night out; see :func:`wfm.store.lock.night_lock`."""
         return night_lock(self._engine)
 
