@@ -17,6 +17,7 @@ from wfm.pipeline.history import next_midnight, stored_history
 from wfm.pipeline.history_gates import Finding, gap_findings, jump_findings
 from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
+from wfm.pipeline.rule_places import with_places
 from wfm.scheduling import conflicts
 from wfm.scheduling.validate import check_inputs
 
@@ -127,7 +128,10 @@ def _rules(project: Project, people: People, after: dt.date) -> list[Finding]:
     try:
         check_inputs(*given, people.leave, people.wishes, config.timezone)
     except InputError as error:
-        return [Finding("rules", str(problem), serious=True) for problem in error.problems]
+        return [
+            Finding("rules", str(problem), serious=True)
+            for problem in with_places(error.problems, config)
+        ]
     found = conflicts(
         *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
     )

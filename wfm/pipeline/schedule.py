@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.domain import DayWish, SchedulingRules
-from wfm.errors import PlanError
+from wfm.errors import InputError, PlanError
 from wfm.pipeline.card import card_facts, card_of
 from wfm.pipeline.earlier import Earlier, Former, earlier_rosters, shifts_before
 from wfm.pipeline.executor import at_a_time, executor
@@ -21,6 +21,7 @@ from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
+from wfm.pipeline.rule_places import with_places
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
 from wfm.pipeline.stopping import stop_on_interrupt
@@ -33,7 +34,7 @@ from wfm.scheduling import (
     next_ledger,
     schedule,
 )
-from wfm.scheduling.validate import check_inputs
+from wfm.scheduling.validate import check_inputs, spacing_problems
 from wfm.schema import REQUIREMENT
 from wfm.staffing import expected_service, total_service
 from wfm.store import Run, open_store
@@ -268,7 +269,10 @@ def _refuse_conflicts(project: Project, requirement: pd.DataFrame, people: Peopl
     contracts = {contract.name: contract for contract in config.contracts}
     templates = {template.name: template for template in config.templates}
     given = (requirement, people.agents, contracts, templates)
-    check_inputs(*given, people.leave, people.wishes, config.timezone)
+    try:
+        check_inputs(*given, people.leave, people.wishes, config.timezone)
+    except InputError as error:
+        raise InputError(with_places(error.problems, config)) from error
     found = conflicts(
         *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
     )
@@ -409,4 +413,8 @@ def read_requirement(path: Path, project: Project) -> pd.DataFrame:
     InputError
         With every column and cell that is wrong.
     """
-    return read_intervals(path, REQUIREMENT, project)
+    rows = read_intervals(path, REQUIREMENT, project)
+    holes = list(spacing_problems(rows, path.name))
+    if holes:
+        raise InputError(holes)
+    return rows

@@ -13,7 +13,7 @@ from wfm.intervals import zone
 from wfm.presence import PresenceRule
 from wfm.scheduling.validate_presence import presence_problems
 
-__all__ = ["check_inputs"]
+__all__ = ["check_inputs", "spacing_problems"]
 
 _COLUMNS = ("queue", "interval_start", "interval_s", "agents_required")
 _SHOWN = 50
@@ -77,28 +77,43 @@ def _requirement_problems(requirement: pd.DataFrame) -> Iterator[Problem]:
     if (pd.to_numeric(rows["interval_s"], errors="coerce") <= 0).any():
         yield Problem("must be above 0 s", "requirement", column="interval_s")
         return
-    for queue, mine in rows.sort_values("interval_start").groupby("queue", sort=True):
-        yield from _spacing_problems(rows, str(queue), mine)
+    yield from spacing_problems(rows)
 
 
-def _at_row(rows: pd.DataFrame, at: int, column: str, what: str, fix: str) -> Problem:
-    found = f"{rows.at[at, column]} for {rows.at[at, 'queue']} at {rows.at[at, 'interval_start']}"
-    return Problem(what, "requirement", at + 2, column, found, fix)
+def _at_row(
+    rows: pd.DataFrame, at: int, column: str, what: str, fix: str, file: str = "requirement"
+) -> Problem:
+    place = f"{rows.at[at, 'queue']} at {rows.at[at, 'interval_start']}"
+    found = place if column == "interval_start" else f"{rows.at[at, column]} for {place}"
+    return Problem(what, file, at + 2, column, found, fix)
 
 
-def _spacing_problems(rows: pd.DataFrame, queue: str, mine: pd.DataFrame) -> Iterator[Problem]:
-    """Intervals that overlap, and single intervals missing between two that need people."""
+def spacing_problems(requirement: pd.DataFrame, file: str = "requirement") -> Iterator[Problem]:
+    """Intervals that overlap, and single intervals missing between two that need people.
+
+    Parameters
+    ----------
+    file
+        Name of the file whose rows these are, in its order.
+    """
+    rows = requirement.reset_index(drop=True)
+    for _, mine in rows.sort_values("interval_start").groupby("queue", sort=True):
+        yield from _gaps(rows, mine, file)
+
+
+def _gaps(rows: pd.DataFrame, mine: pd.DataFrame, file: str) -> Iterator[Problem]:
+    """Overlaps and holes of one queue."""
     step = mine["interval_start"].diff().dt.total_seconds().shift(-1)
     length = mine["interval_s"].astype(float)
     for at in mine.index[(step < length).to_numpy()][:_SHOWN]:
         fix = "keep one row per queue and interval"
-        yield _at_row(rows, int(at), "interval_start", "overlaps the next interval", fix)
+        yield _at_row(rows, int(at), "interval_start", "overlaps the next interval", fix, file)
     needed = mine["agents_required"].astype(float) > 0
     hole = (step == 2 * length) & needed & needed.shift(-1, fill_value=False)
     for at in mine.index[hole.to_numpy()][:_SHOWN]:
         what = "is followed by a hole of one interval"
         fix = "add the missing row; where the queue is closed, write 0"
-        yield _at_row(rows, int(at), "interval_start", what, fix)
+        yield _at_row(rows, int(at), "interval_start", what, fix, file)
 
 
 def _agent_problems(
