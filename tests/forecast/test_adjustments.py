@@ -142,6 +142,14 @@ def test_a_change_of_a_group_is_spread_by_its_shares(grouped_forecast, how, valu
     assert after["alone"] == before["alone"]
 
 
+def test_a_queue_goes_before_a_group_of_its_name(grouped_forecast):
+    """The change is of the queue alone."""
+    one = change("large", "2023-05-09", "2023-05-10", How.PLUS, 10.0)
+    out = adjusted(grouped_forecast.frame, [one], {"large": ("large", "small")})
+    gain = (out["mean"] - grouped_forecast.frame["mean"]).groupby(out["queue"]).sum()
+    assert gain.to_dict() == pytest.approx({"large": 10, "small": 0, "alone": 0})
+
+
 def test_contacts_set_on_a_closed_day_stand_without_a_band(grouped_forecast):
     """A Saturday that nothing was expected on: set for the group, spread evenly, totals follow."""
     one = change("voice", "2023-05-06", "2023-05-07", How.SET, 96.0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -65,6 +65,13 @@ class Adjustment:
         if self.how is not How.PLUS and self.value < 0:
             raise ValueError(f"adjustment of {self.queue} at {self.first}: contacts below 0")
 
+    def queues(
+        self, there: Collection[str], groups: Mapping[str, Sequence[str]]
+    ) -> tuple[str, ...]:
+        """Queues that it is of: the one of its name, else those of the group of its name."""
+        known = (self.queue,) if self.queue in there else groups.get(self.queue, ())
+        return tuple(queue for queue in known if queue in there)
+
 
 def adjusted(
     frame: pd.DataFrame,
@@ -90,10 +97,10 @@ def adjusted(
         When an adjustment touches no row of the forecast.
     """
     out = frame.copy()
-    lines = _lines(out)
+    lines, there = _lines(out), set(out["queue"])
     for one in adjustments:
         mine = (
-            out["queue"].isin((groups or {}).get(one.queue, (one.queue,)))
+            out["queue"].isin(one.queues(there, groups or {}))
             & (out["start"] >= pd.Timestamp(one.first))
             & (out["start"] < pd.Timestamp(one.until))
         )

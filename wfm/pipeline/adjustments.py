@@ -108,7 +108,7 @@ def _inside(
         for one in adjustments
         if pd.Timestamp(one.first) <= last
         and pd.Timestamp(one.until) > first
-        and there.intersection((groups or {}).get(one.queue, (one.queue,)))
+        and one.queues(there, groups or {})
     ]
 
 
