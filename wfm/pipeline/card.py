@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from wfm.domain import Channel
 from wfm.pipeline.crews import crews_of
 from wfm.pipeline.project import Project
 from wfm.pipeline.simulate import Simulation, simulate_rows
@@ -55,9 +54,6 @@ def _simulated(
     """Service of all contacts by simulation and its half-width; NaN without a forecast."""
     needed = ["offered", "aht_s", "patience_s"]
     if not set(needed) <= set(requirement.columns) or requirement["offered"].isna().any():
-        return math.nan, math.nan
-    voice = [q.name for q in project.config.queues if q.channel is Channel.VOICE]
-    if not requirement["queue"].isin(voice).any():
         return math.nan, math.nan
     keys = ["queue", "interval_start"]
     rows = coverage.merge(requirement[[*keys, *needed]], on=keys, how="left")

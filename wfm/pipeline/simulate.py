@@ -1,20 +1,25 @@
-"""Simulate a planned day or week: the roster's agents against drawn calls."""
+"""Simulate a planned day or week: the roster's agents against drawn contacts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from wfm.domain import Channel, StaffingModel
+from wfm.domain import Channel, Queue, StaffingModel
 from wfm.errors import PlanError
 from wfm.pipeline.crews import crews_at, crews_of, split_group
 from wfm.pipeline.project import Project
+from wfm.pipeline.simulate_chat import chat_days
+from wfm.pipeline.simulate_deferred import deferred_days
+from wfm.pipeline.simulated_day import Simulation, day_figures, day_grid, warm_up_s, whole_agents
 from wfm.pipeline.staff import stored_rows
+from wfm.queueing.estimates import Estimate
 from wfm.queueing.simulation import (
     SimulatedGroup,
     SimulatedQueue,
@@ -24,34 +29,15 @@ from wfm.queueing.simulation import (
 from wfm.staffing import total_service
 from wfm.store import open_store
 
-__all__ = ["Simulated", "Simulation", "simulate_rows", "simulate_stored"]
+__all__ = ["ASSUMPTIONS", "Simulated", "Simulation", "simulate_rows", "simulate_stored"]
 
-_NIGHT_WARM_UP_S = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """How to simulate.
-
-    Parameters
-    ----------
-    replications
-        Days drawn for each planned day.
-    seed
-        Same seed, same calls.
-    handle_time_cv
-        Standard deviation of the handle time over its mean; 1 is exponential, else lognormal.
-    redial_probability
-        Share of those who hang up that dial again.
-    workers
-        Threads.
-    """
-
-    replications: int = 20
-    seed: int = 0
-    handle_time_cv: float = 1.0
-    redial_probability: float = 0.0
-    workers: int = 2
+ASSUMPTIONS = {
+    Channel.CHAT: "chats go to the agents that the plan has at them, each to the one with "
+    "the fewest; those who also serve calls are at one or the other, as planned",
+    Channel.DEFERRED: "deferred work is done in order of arrival by the agents that the plan has "
+    "at it, never between calls; what is due after the roster's end counts as in time",
+}
+"""What is taken for granted of the channels that are not voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +47,11 @@ class Simulated:
     Parameters
     ----------
     days
-        queue, day, offered, sl_formula (interval by interval), sl_simulated, sl_half_width,
-        p_abandon, p_abandon_half_width, asa_s, asa_half_width_s, occupancy, worst_interval (local
-        start) and worst_sl.
+        queue, channel, day, offered, sl_formula (interval by interval), sl_simulated,
+        sl_half_width, p_abandon, p_abandon_half_width, asa_s, asa_half_width_s, occupancy,
+        worst_interval (local start), worst_sl, and of deferred work backlog at the end of the day
+        [contacts] and backlog_half_width. Of deferred work the service level is the share answered
+        within the promise.
     totals
         The same figures of the whole span by queue.
     """
@@ -81,12 +69,13 @@ def simulate_stored(
     first_day: dt.date | None = None,
     days: int | None = None,
 ) -> Simulated:
-    """Service that callers get from a stored roster, day by day.
+    """Service that customers get from a stored roster, day by day.
 
     Agents on the contacts are the scheduled ones less shrinkage; fractions are carried to the next
     interval, so that the day's agent time stays. Who can serve several queues is a group that takes
-    calls of all of them, after the people of fewer queues. Each local day is drawn by itself; one
-    that is open at midnight begins warm.
+    calls of all of them, after the people of fewer queues. Each local day of voice and chat is
+    drawn by itself; one that is open at midnight begins warm. Deferred work goes through the whole
+    roster, whatever days are asked for.
 
     Raises
     ------
@@ -95,14 +84,16 @@ def simulate_stored(
     """
     found, rows = _planned(project, run)
     local_day = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.date
+    asked = set(local_day)
     if first_day is not None:
         last = first_day + dt.timedelta(days=days or 1)
-        rows = rows[(local_day >= first_day) & (local_day < last)]
-    if rows.empty:
+        asked = {day for day in asked if first_day <= day < last}
+    if not asked:
         raise PlanError(f"run {found} has no roster in those days; choose others with --from")
     with open_store(project.store) as store:
         shifts, activities = store.read("roster_shift", found), store.read("roster_activity", found)
-    return simulate_rows(project, rows, how, run=found, crews=crews_of(shifts, activities, rows))
+    crews = crews_of(shifts, activities, rows)
+    return simulate_rows(project, rows, how, run=found, crews=crews, asked=asked)
 
 
 def simulate_rows(
@@ -112,36 +103,55 @@ def simulate_rows(
     *,
     run: str = "",
     crews: pd.DataFrame | None = None,
+    asked: Collection[dt.date] | None = None,
 ) -> Simulated:
     """The same of a coverage with its forecast.
 
     Parameters
     ----------
     rows
-        Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them. Chat and
-        deferred queues are left out, and with them the agents that the plan has at them.
+        Columns of ``schema.COVERAGE`` with offered, aht_s and patience_s beside them.
     crews
         Skill groups of the roster (:func:`wfm.pipeline.crews.crews_of`); None: nobody serves two.
-
-    Raises
-    ------
-    PlanError
-        When none of the queues is a voice queue.
+    asked
+        Local days to tell; all when None.
     """
-    voice = [q.name for q in project.config.queues if q.channel is Channel.VOICE]
-    crews = None if crews is None else crews_at(crews, rows, voice)
-    rows = rows[rows["queue"].isin(voice)]
-    if rows.empty:
-        raise PlanError("no voice queue has a roster, and only voice is simulated")
     local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
     rows = rows.assign(local=local, day=local.dt.date)
-    sources = np.random.default_rng(how.seed).spawn(rows["day"].nunique())
-    tables = [
-        _day(project, part, how, source, crews)
-        for (_, part), source in zip(rows.groupby("day"), sources, strict=True)
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    return Simulated(run, table, _totals(table))
+    wanted = set(rows["day"]) if asked is None else set(asked)
+    told = rows[rows["day"].isin(wanted)]
+    days, totals = [_voice(project, told, how, crews)], []
+    present = 1.0 - project.config.shrinkage.total
+    for name in rows["queue"].unique():
+        queue = project.config.queue(str(name))
+        source, mine = _source(how, queue), rows["queue"] == name
+        if queue.channel is Channel.CHAT:
+            days.append(chat_days(source, queue, told[told["queue"] == name], how, present))
+        elif queue.channel is Channel.DEFERRED:
+            made = deferred_days(source, queue, rows[mine], how, present, asked=wanted)
+            days.append(made.days)
+            totals.append(made.total)
+    drawn_by_day = pd.concat([each for each in days if len(each)], ignore_index=True)
+    apart = drawn_by_day[drawn_by_day["channel"] != Channel.DEFERRED]
+    every = [each for each in (_totals(apart), *totals) if len(each)]
+    return Simulated(run, drawn_by_day, pd.concat(every, ignore_index=True))
+
+
+def _source(how: Simulation, queue: Queue) -> np.random.Generator:
+    """Chance of a queue that is drawn by itself, whatever other queues there are."""
+    return np.random.default_rng([how.seed, zlib.crc32(queue.name.encode())])
+
+
+def _voice(
+    project: Project, rows: pd.DataFrame, how: Simulation, crews: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Days of the voice queues, without the agents that the plan has at others."""
+    voice = [q.name for q in project.config.queues if q.channel is Channel.VOICE]
+    crews = None if crews is None else crews_at(crews, rows, voice)
+    days = [part for _, part in rows[rows["queue"].isin(voice)].groupby("day")]
+    drawn = zip(np.random.default_rng(how.seed).spawn(len(days)), days, strict=True)
+    tables = [_day(project, part, how, source, crews) for source, part in drawn]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def _planned(project: Project, run: str | None) -> tuple[str, pd.DataFrame]:
@@ -170,8 +180,7 @@ def _day(
 ) -> pd.DataFrame:
     """One local day of all queues."""
     interval_s = float(rows["interval_s"].iloc[0])
-    grid = pd.Index(np.sort(rows["local"].unique()))
-    grid = pd.date_range(grid[0], grid[-1], freq=f"{interval_s:.0f}s")
+    grid = day_grid(rows)
     by_queue = {
         str(name): part.drop_duplicates("local").set_index("local").reindex(grid)
         for name, part in rows.groupby("queue")
@@ -183,11 +192,11 @@ def _day(
         groups,
         interval_s=interval_s,
         replications=how.replications,
-        warm_up_s=_NIGHT_WARM_UP_S if grid[0].hour + grid[0].minute == 0 else 0.0,
+        warm_up_s=warm_up_s(grid),
         workers=how.workers,
     )
     told = [
-        _row(name, part, grid, result, at) | {"occupancy": _occupancy(name, groups, result)}
+        _row(name, part, result, at, _occupancy(name, groups, result))
         for at, (name, part) in enumerate(by_queue.items())
     ]
     return pd.DataFrame(told)
@@ -228,7 +237,7 @@ def _groups(
     present = 1.0 - project.config.shrinkage.total
     if crews is None:
         return [
-            SimulatedGroup(name, _whole(part["scheduled"] * present), {name: 1})
+            SimulatedGroup(name, whole_agents(part["scheduled"] * present), {name: 1})
             for name, part in by_queue.items()
         ]
     clock = rows.drop_duplicates("interval_start").set_index("interval_start")["local"]
@@ -242,36 +251,26 @@ def _groups(
         serves = [queue for queue in split_group(str(name), by_queue) if queue in by_queue]
         if serves:
             ranks = dict.fromkeys(serves, len(serves))
-            groups.append(SimulatedGroup(str(name), _whole(mine * present), ranks))
+            groups.append(SimulatedGroup(str(name), whole_agents(mine * present), ranks))
     return groups
 
 
-def _whole(agents: pd.Series) -> list[int]:
-    """Whole agents by interval; fractions are carried on."""
-    sums = np.cumsum(agents.fillna(0.0).to_numpy(float))
-    return [int(count) for count in np.diff(np.rint(sums), prepend=0.0)]
-
-
 def _row(
-    name: str, part: pd.DataFrame, grid: pd.DatetimeIndex, result: SimulationResult, at: int
+    name: str, part: pd.DataFrame, result: SimulationResult, at: int, occupancy: float
 ) -> dict[str, object]:
-    by_interval = result.sl_offered_by_interval.mean[:, at]
-    known = np.where(part["offered"].fillna(0.0).to_numpy() > 0, by_interval, np.nan)
-    worst = int(np.nanargmin(known)) if np.isfinite(known).any() else 0
-    return {
-        "queue": name,
-        "day": grid[0].date(),
-        "offered": float(part["offered"].sum()),
-        "sl_formula": total_service(part["offered"].fillna(0), part["service_level"].fillna(0)),
-        "sl_simulated": float(result.sl_offered.mean[at]),
-        "sl_half_width": float(result.sl_offered.half_width[at]),
-        "p_abandon": float(result.p_abandon.mean[at]),
-        "p_abandon_half_width": float(result.p_abandon.half_width[at]),
-        "asa_s": float(result.asa_answered_s.mean[at]),
-        "asa_half_width_s": float(result.asa_answered_s.half_width[at]),
-        "worst_interval": grid[worst],
-        "worst_sl": float(known[worst]),
-    }
+    def of(figure: Estimate) -> Estimate:
+        return Estimate(figure.mean[at], figure.half_width[at])
+
+    return day_figures(
+        name,
+        Channel.VOICE,
+        part,
+        level=of(result.sl_offered),
+        abandoned=of(result.p_abandon),
+        answer_s=of(result.asa_answered_s),
+        by_interval=result.sl_offered_by_interval.mean[:, at],
+        occupancy=occupancy,
+    )
 
 
 def _totals(table: pd.DataFrame) -> pd.DataFrame:
@@ -285,6 +284,7 @@ def _totals(table: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "queue": name,
+                "channel": part["channel"].iloc[0],
                 "offered": part["offered"].sum(),
                 **{column: float((share * part[column]).sum()) for column in means},
                 **{
