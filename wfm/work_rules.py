@@ -63,7 +63,7 @@ class DutyRules:
     rest_after_nights_s
         Least time from the end of a night to a shift that is no night [s].
     night_average_s
-        Most paid time of a week's night shifts on average [s]; None is any.
+        Most paid time of night shifts on average over ``average_weeks`` weeks [s]; None is any.
     weekend_off_every
         Of any so many weekends in a row one is wholly off; 0 is no rule, 1 is every weekend off.
     whole_weekends
@@ -77,7 +77,7 @@ class DutyRules:
     average_s
         Least and most paid time of a week on average over ``average_weeks`` weeks [s].
     average_weeks
-        Weeks in a row over which hours are averaged.
+        Weeks in a row over which hours, and the length of nights, are averaged.
     break_after_s
         Shifts longer than this have a break [s]; None asks for none.
     least_days_in_row, least_days_off_in_row

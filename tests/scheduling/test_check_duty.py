@@ -164,6 +164,17 @@ def test_the_broken_roster_is_found_and_the_kept_one_is_not(rule: str) -> None:
     assert broken["agent"].iloc[0] == "ann"
 
 
+def test_nights_are_averaged_over_weeks() -> None:
+    """Ten hours after six in the week before are eight on average; over one week they are not."""
+    before = [(-6, 22, 6)]
+    four = DutyRules(night_average_s=8 * H, average_weeks=4)
+    assert check_roster(facts(four, [(0, 21, 10)], before=before)).empty
+    one = DutyRules(night_average_s=8 * H, average_weeks=1)
+    assert set(check_roster(facts(one, [(0, 21, 10)], before=before))["rule"]) == {"long_nights"}
+    long = [(-6, 20, 11)]
+    assert check_roster(facts(four, [(0, 22, 8)], before=long)).empty  # nothing to tell of it now
+
+
 def test_days_of_the_past_are_not_told_again() -> None:
     """Three nights in a row before the roster are nobody's business any more."""
     before = [(-4, *NIGHT), (-3, *NIGHT), (-2, *NIGHT)]

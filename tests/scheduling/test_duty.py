@@ -121,6 +121,14 @@ def _with_weekends(rules: DutyRules, *before: Weekend) -> Duty:
     return replace(duty(rules), before=Before(weekends=(*before, Weekend((5, 6)))))
 
 
+def test_room_of_earlier_nights_may_be_used() -> None:
+    """Two hours left by short nights before allow one night of ten hours."""
+    night = week((0, *LONG_NIGHT))
+    rules = RULES["night_average"]
+    assert not keeps_duty(duty(rules), night)
+    assert keeps_duty(replace(duty(rules), before=Before(night_room_s=2 * H)), night)
+
+
 def test_a_stretch_left_too_short_goes_on_when_that_is_worth_it() -> None:
     """Worked on Sunday, two in a row at least: Monday is worked, unless nobody may."""
     problem = tiny(1)
@@ -158,6 +166,7 @@ def tiny(seed: int) -> RosterProblem:
         off=some(None, 1, 3),
         weekends=(Weekend(()), Weekend((), some(True, False)), Weekend(()), Weekend((5, 6))),
         shifts={"late": some(0, 1)},
+        night_room_s=some(0, 2 * H),
     )
     before = int(rng.integers(0, 3))
     mine = duty(rules, nights_before=before, free_of_nights=some(NEVER, 20))

@@ -87,15 +87,22 @@ def short_rest_after_nights(facts: RosterFacts) -> Iterator[Found]:
 
 
 def long_nights(facts: RosterFacts) -> Iterator[Found]:
-    """The night shifts of a week are paid at most so long on average."""
+    """Night shifts are paid at most so long on average over the contract's weeks.
+
+    Told of a week whose own nights are above the average.
+    """
     for dates, name, duty, mine in _weeks_worked(facts):
-        paid = [shift.paid_s for shift in mine if shift.night]
-        if duty.night_average_s is not None and sum(paid) > duty.night_average_s * len(paid):
-            mean = sum(paid) / len(paid)
-            text = (
-                f"works nights of {hours(mean)} on average, at most {hours(duty.night_average_s)}"
-            )
-            yield Found(name, dates[0], (mean - duty.night_average_s) / 3600, text)
+        most = duty.night_average_s
+        since = dates[-1] - duty.average_weeks * _WEEK + _DAY
+        nights = [d for d in facts.life(name) if d.night and since <= d.day <= dates[-1]]
+        if most is None or not nights:
+            continue
+        here = sum(shift.paid_s - most for shift in mine if shift.night)
+        above = min(here, sum(done.paid_s - most for done in nights))
+        if above > 0:
+            mean = sum(done.paid_s for done in nights) / len(nights)
+            text = f"works nights of {hours(mean)} on average, at most {hours(most)}"
+            yield Found(name, dates[0], above / 3600, text)
 
 
 def no_weekend_off(facts: RosterFacts) -> Iterator[Found]:

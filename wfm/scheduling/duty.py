@@ -148,7 +148,7 @@ def _few_nights(duty: Duty, week: Sequence[Work]) -> bool:
             if run > rules.nights_in_row:
                 return False
     most = rules.night_average_s
-    return most is None or sum(work.paid_s - most for work in nights) <= 0
+    return most is None or sum(work.paid_s - most for work in nights) <= duty.before.night_room_s
 
 
 def _rest_after_nights(duty: Duty, week: Sequence[Work]) -> bool:
@@ -288,7 +288,7 @@ def _night_rows(model: Model, duty: Duty, kinds: Kinds, by_day: Sequence[Pairs])
         model.row([(v, 1.0) for _, v in every], "<=", float(rules.nights_per_week))
     if rules.night_average_s is not None:
         over = [(v, float(kinds.paid_s[k] - rules.night_average_s) / 3600) for k, v in every]
-        model.row(over, "<=", 0.0)
+        model.row(over, "<=", duty.before.night_room_s / 3600)
     most = rules.nights_in_row
     if most is not None:
         for first in range(-min(duty.nights_before, most), len(by_day) - most):

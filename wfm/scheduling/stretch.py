@@ -40,12 +40,15 @@ class Before:
         The three weekends before the line and those on it, the first first.
     shifts
         Shifts by template in the days that make four weeks with the line.
+    night_room_s
+        Paid time that nights of the weeks before left below their average [s].
     """
 
     on: int = 0
     off: int | None = None
     weekends: tuple[Weekend, ...] = ()
     shifts: Mapping[str, int] = field(default_factory=dict)
+    night_room_s: int = 0
 
 
 def keeps_stretches(

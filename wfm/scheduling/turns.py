@@ -17,6 +17,7 @@ from wfm.scheduling.line import Line
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person
 from wfm.scheduling.stretch import Before, Weekend
+from wfm.work_rules import DutyRules
 
 __all__ = ["duties", "in_spans", "weekends_worked_in_row", "with_turns"]
 
@@ -127,13 +128,13 @@ def duties(
                 midnights=line.midnights,
                 next_start=line.midnights[-1] + first_s // line.step_s,
                 weekend=weekend,
-                before=_before(name, line, past),
+                before=_before(name, rules, line, past),
             )
         )
     return tuple(made)
 
 
-def _before(name: str, line: Line, past: Past) -> Before:
+def _before(name: str, rules: DutyRules, line: Line, past: Past) -> Before:
     """Days in a row, weekends and shifts that a person's week counts on from."""
     first, days = line.dates[0], past.days(name)
     worked = 0
@@ -154,7 +155,11 @@ def _before(name: str, line: Line, past: Past) -> Before:
     )
     start = line.dates[-1] - 4 * _WEEK + _DAY
     shifts = past.shifts(name, start, first - _DAY)
-    return Before(worked, None if worked else past.off_in_row(name, first), tuple(weekends), shifts)
+    since = line.dates[-1] - rules.average_weeks * _WEEK + _DAY
+    most = rules.night_average_s or 0
+    room_s = sum(most - done.paid_s for done in past.of(name) if done.night and done.day >= since)
+    off = None if worked else past.off_in_row(name, first)
+    return Before(worked, off, tuple(weekends), shifts, max(room_s, 0))
 
 
 def _step(line: Line, moment: pd.Timestamp) -> int:
