@@ -117,10 +117,12 @@ def test_a_change_needs_all_its_cells(wfm, centre: Path) -> None:
     Path("adjustments.csv").write_text(
         HEADER
         + "zoo,2026-05-04,2026-05-04,set,5,why,Ada\nshop,2026-05-04,2026-05-04,halve,5,why,Ada\n"
-        + "shop,2026-05-04,2026-05-04,set,many,why,Ada\nshop,2026-05-04,2026-05-04,set,5,,Ada\n",
+        + "shop,2026-05-04,2026-05-04,set,many,why,Ada\nshop,2026-05-04,2026-05-04,set,5,,Ada\n"
+        + "shop,2026-05-04,2026-05-04,times,nan,why,Ada\n",
         encoding="utf-8",
     )
     done = wfm("forecast")
     assert done.code == 3
-    for start in ("2: queue: no such", "3: how: is not", "4: value: is not", "5: reason: is empty"):
-        assert f"adjustments.csv:{start}" in done.err
+    starts = ("queue: no such", "how: is not", "value: is not", "reason: is empty", "value: is not")
+    for row, start in enumerate(starts, 2):
+        assert f"adjustments.csv:{row}: {start}" in done.err

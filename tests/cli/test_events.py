@@ -65,3 +65,14 @@ def test_other_kinds_of_holidays_are_asked_for_by_name(wfm, centre: Path) -> Non
         answer = wfm("forecast", "--json")
         assert answer.code == code, answer.err
     assert "unofficial" in answer.err
+
+
+@pytest.mark.parametrize("effect", ["much", "nan", "inf%", "-150%"])
+def test_an_effect_that_is_no_number_is_refused(wfm, centre: Path, effect: str) -> None:
+    """Text, no number, without bound, less than nothing: exit 3 with the row."""
+    wfm("import", "csv", "history.csv")
+    line = f"shop,2026-05-06,2026-05-06,mailing,{effect}\n"
+    Path("events.csv").write_text("queue,from,to,name,effect\n" + line, encoding="utf-8")
+    answer = wfm("forecast", "--horizon", "1w")
+    assert answer.code == 3
+    assert "events.csv:2" in answer.err

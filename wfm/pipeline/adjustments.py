@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 
 import pandas as pd
@@ -120,6 +121,8 @@ def _adjustment(row: Row) -> Adjustment:
         value = float(filled(row, "value"))
     except ValueError as error:
         raise CellError("is not a number", "value", row["value"], "write digits") from error
+    if not isfinite(value):
+        raise CellError("is not a number", "value", row["value"], "write digits")
     first, until = _moment(row, "from", end=False), _moment(row, "to", end=True)
     try:
         return Adjustment(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 
 from wfm.config.units import clock_range
@@ -186,11 +187,14 @@ def _beside(row: Row, column: str, name: str, day: dt.date) -> list[Event]:
 def _effect(text: str, column: str) -> float | None:
     if not text:
         return None
+    fix = "write a fraction like 0.2, or +20%"
     try:
-        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        effect = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError as error:
-        fix = "write a fraction like 0.2, or +20%"
         raise CellError("is not a number", column, text, fix) from error
+    if not isfinite(effect):
+        raise CellError("is not a number", column, text, fix)
+    return effect
 
 
 def _school(row: Row) -> _Line:
