@@ -14,7 +14,7 @@ __all__ = ["Choice", "blend", "choose"]
 
 _POWER = 8
 """Weights fall with this power of the error: sharp, yet never one model alone."""
-_FAITH = {"top_down": 4.0, "drivers": 4.0}
+_FAITH = {"top_down": 4.0, "regression": 3.0, "drivers": 4.0}
 """Weight before any trial, 1 for a model not named: what many queues have shown over few trials."""
 _RECENCY = 0.85
 """A trial one origin older counts this much less."""

@@ -10,6 +10,7 @@ from wfm.forecast.calendar import DayKind, Days, FloatArray
 from wfm.forecast.drivers import Drivers
 from wfm.forecast.grid import Grid
 from wfm.forecast.profile import full_day_totals, weekday_profiles
+from wfm.forecast.ridge import NOISE_SD, robust_ridge
 
 __all__ = ["DriverRegression"]
 
@@ -17,16 +18,12 @@ PROPORTIONAL = ("customers", "contact_rate")
 """Twice as many of these are thought to bring twice the contacts until history says otherwise."""
 
 _HALF_LIFE_DAYS = 180.0
-_NOISE_SD = 0.08
 _ELASTICITY_SD = 0.3
 _EFFECT_SD = 0.5
 """Of a driver that is not thought proportional, at its largest."""
 _WEEKDAY_SD = 1.0
 _KIND_SD = 0.3
 _LEVEL_SD = 5.0
-_ROUNDS = 3
-_FAR = 2.0
-"""Days this many sd away count less."""
 _MEMORY_DAYS = 10.0
 """How long what no driver explains lasts [days]."""
 _DOUBT_DAYS = 5.0
@@ -60,16 +57,13 @@ class DriverRegression:
         log = np.log(total[known] + _HALF)
         design, prior_mean, prior_sd = scale.design(days), scale.prior_mean, scale.prior_sd
         weight = 0.5 ** (age / _HALF_LIFE_DAYS)
-        trust = np.ones_like(log)
-        for _ in range(_ROUNDS):
-            found = _ridge(design, log, weight * trust, prior_mean, prior_sd)
-            left = log - design @ found
-            trust = np.minimum(1.0, _FAR * _NOISE_SD / np.maximum(np.abs(left), 1e-9))
+        found, trust = robust_ridge(design, log, weight, prior_mean, prior_sd)
+        left = log - design @ found
         fade = np.exp(-age / _MEMORY_DAYS) * trust
         recent = float(fade @ left) / (float(fade.sum()) + _DOUBT_DAYS)
         lead = (ahead.date - past.days.date[-1]).astype(np.int64).astype(np.float64)
         said = scale.design(ahead) @ found + recent * np.exp(-lead / _MEMORY_DAYS)
-        noise = float(weight @ np.minimum(left**2, (_FAR * _NOISE_SD) ** 2)) / float(weight.sum())
+        noise = float(weight @ np.minimum(left**2, 4 * NOISE_SD**2)) / float(weight.sum())
         out = np.maximum(np.exp(said + noise / 2) - _HALF, 0.0)
         return np.asarray(out[:, None] * profiles[ahead.weekday])
 
@@ -116,16 +110,3 @@ class _Scale:
         drivers = [_ELASTICITY_SD if log else _EFFECT_SD for log in self.by_log]
         kinds = [_KIND_SD] * (len(DayKind) - 1)
         return np.array([_LEVEL_SD, *drivers, *[_WEEKDAY_SD] * 7, *kinds])
-
-
-def _ridge(
-    design: FloatArray, y: FloatArray, weight: FloatArray, mean: FloatArray, sd: FloatArray
-) -> FloatArray:
-    """Posterior mean of the coefficients; the level's prior sits at the mean of ``y``."""
-    start = mean.copy()
-    start[0] = y.mean()
-    precision = design.T * (weight / _NOISE_SD**2)
-    left = y - design @ start
-    return np.asarray(
-        start + np.linalg.solve(precision @ design + np.diag(sd**-2.0), precision @ left)
-    )

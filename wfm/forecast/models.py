@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from wfm.forecast.day_arima import DayArima
 from wfm.forecast.day_ets import DayEts
 from wfm.forecast.day_level import DayLevel
+from wfm.forecast.day_regression import DayRegression
 from wfm.forecast.driver_regression import DriverRegression
 from wfm.forecast.drivers import Drivers
 from wfm.forecast.factors import Factors
@@ -23,6 +24,7 @@ __all__ = [
     "BLENDED",
     "DRIVEN",
     "MODELS",
+    "SEASONED",
     "YARDSTICKS",
     "Basis",
     "check_model",
@@ -66,6 +68,7 @@ MODELS: dict[str, Callable[[Basis], Model]] = {
     "day_ets": lambda _: DayEts(),
     "day_arima": lambda _: DayArima(),
     "factors": lambda _: Factors(),
+    "regression": lambda _: DayRegression(),
     "top_down": lambda basis: TopDown(basis.level),
     DRIVEN: _driven,
 }
@@ -76,6 +79,9 @@ YARDSTICKS = ("seasonal_naive", "mean8")
 
 BLENDED = ("momentum8", "factors", "top_down")
 """What ``auto`` blends."""
+
+SEASONED = ("regression",)
+"""Blended too where there are days of more than a year: growth and season are known apart."""
 
 
 def check_model(name: str) -> None:

@@ -22,7 +22,7 @@ from wfm.forecast.events import (
 )
 from wfm.forecast.grid import Grid
 from wfm.forecast.model import Model
-from wfm.forecast.models import AUTO, BLENDED, DRIVEN, YARDSTICKS, Basis, make_model
+from wfm.forecast.models import AUTO, BLENDED, DRIVEN, SEASONED, YARDSTICKS, Basis, make_model
 from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.spread import Spread, learn_spread
 from wfm.forecast.trials import Trial, eve_origins, run_trials, trial_origins
@@ -193,7 +193,8 @@ def _candidates(grid: Grid, basis: Basis) -> tuple[str, ...]:
     last = int(grid.days.date[-1].astype(np.int64))
     shifted = any(last - step < _SHIFT_DAYS for step in basis.level.steps)
     driven = (DRIVEN,) if basis.drivers else ()
-    return ("top_down", *driven) if shifted else (*BLENDED, *driven)
+    seasoned = SEASONED if basis.level.year else ()
+    return ("top_down", *driven) if shifted else (*BLENDED, *seasoned, *driven)
 
 
 def level_sample(
