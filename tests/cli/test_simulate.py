@@ -146,3 +146,6 @@ def test_it_is_told_what_is_taken_for_granted(wfm, three_channels: Path) -> None
     assert "nan" not in done.out
     assert "mail: in promise" in done.out
     assert "never between calls" in done.err
+    sunday = wfm("simulate", "--replications", 2, "--from", "2026-05-10")
+    assert "mail: no contacts in those days" in sunday.out
+    assert "nan" not in sunday.out

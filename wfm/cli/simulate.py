@@ -65,6 +65,9 @@ def simulate(
     _show(made.days[~deferred], title=title)
     _show_deferred(made.days[deferred], title=f"deferred, {title}")
     for row in made.totals.itertuples(index=False):
+        if isnan(row.sl_simulated):
+            typer.echo(f"{row.queue}: no contacts in those days")
+            continue
         promise = "in promise" if row.channel == "deferred" else "service level"
         typer.echo(
             f"{row.queue}: {promise} {row.sl_simulated:.1%} ± {row.sl_half_width:.1%} "

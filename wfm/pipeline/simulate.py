@@ -35,7 +35,8 @@ ASSUMPTIONS = {
     Channel.CHAT: "chats go to the agents that the plan has at them, each to the one with "
     "the fewest; those who also serve calls are at one or the other, as planned",
     Channel.DEFERRED: "deferred work is done in order of arrival by the agents that the plan has "
-    "at it, never between calls; what is due after the roster's end counts as in time",
+    "at it, never between calls; what is due after the roster's end counts as in time, and the "
+    "time to the answer is that of contacts answered before it",
 }
 """What is taken for granted of the channels that are not voice."""
 
