@@ -177,3 +177,53 @@ def test_beats_the_same_month_of_last_year(
         rows += len(actual)
     assert off < naive_off
     assert covered / rows > 0.7
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="development data not here")
+def test_growth_of_a_calm_queue_is_not_carried_on() -> None:
+    """Dispatches that grew in 2016 did not go on growing: year two is no worse than repeating."""
+    history = pd.read_csv(SHARED / "seattle911_60min_dev.csv.gz", parse_dates=["start"])
+    history["start"] = history["start"].astype("datetime64[us]")
+    by_month = history.groupby(history["start"].dt.to_period("M").dt.start_time)["offered"].sum()
+    off = total = 0.0
+    for origin in ("2017-01-01", "2017-07-01"):
+        made = long_range(
+            history,
+            {"seattle911": QueueCalendar(None, holiday_names("US", "", range(2015, 2021)))},
+            as_of=dt.datetime.fromisoformat(origin),
+            months=24,
+            interval_s=3600,
+            cases=BASE,
+        )
+        frame = made.frame.set_index("start").iloc[12:]
+        actual = by_month.reindex(frame.index)
+        off += float((actual - frame["mean"]).abs().sum())
+        total += float(actual.sum())
+    assert off / total < 0.04
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="development data not here")
+def test_bands_of_a_short_history_hold_a_season_never_seen() -> None:
+    """Ten months of a very seasonal queue: the 95 % band holds most of the year ahead."""
+    history = pd.read_csv(SHARED / "dailycase_1day_dev.csv.gz", parse_dates=["start"])
+    history["start"] = history["start"].astype("datetime64[us]")
+    by_month = history.groupby(history["start"].dt.to_period("M").dt.start_time)["offered"].sum()
+    inside = rows = 0
+    for origin in ("2013-11-01", "2014-02-01", "2014-05-01"):
+        as_of = pd.Timestamp(origin)
+        past = history[history["start"] >= as_of - pd.Timedelta(days=300)]
+        frame = ahead(past[past["start"] < as_of], cases=BASE).frame.set_index("start")
+        actual = by_month.reindex(frame.index).dropna()
+        frame = frame.loc[actual.index]
+        inside += int(((actual > frame["q0.025"]) & (actual < frame["q0.975"])).sum())
+        rows += len(actual)
+    assert inside / rows > 0.65
+
+
+def test_a_short_history_has_longer_tails() -> None:
+    """The 95 % band is wider beside the 80 % band with five months than with five years."""
+    ratio = {}
+    for years in (0.45, 5.0):
+        row = ahead(years_of_days(years), 1, cases=BASE).frame.iloc[0]
+        ratio[years] = np.log(row["q0.975"] / row["q0.025"]) / np.log(row["q0.9"] / row["q0.1"])
+    assert ratio[5.0] < 1.6 < ratio[0.45]

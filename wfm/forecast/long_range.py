@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -145,8 +145,8 @@ def long_range(
     -----
     A day is the level of its week (:mod:`wfm.forecast.year_level`) × its weekday × what its holiday
     or event did before (:mod:`wfm.forecast.day_factors`); closed days are exactly 0. Bands are of
-    the whole month or week: the level may wander, season and growth are known only so well; a
-    growth that was given is taken as certain.
+    the whole month or week: the level may wander, season and growth are known only so well, and
+    short histories know least of that; a growth that was given is taken as certain.
     """
     check_history(history, interval_s)
     if not 1 <= months <= _MOST_MONTHS:
@@ -308,9 +308,10 @@ def _case(
     opened = fitted.factor[row >= 0] > 0
     frame["open_days"] = np.bincount(row[row >= 0], opened, len(window.starts)).astype(np.int64)
     frame["mean"] = total
-    log_sd = _log_sd(mean, row, week, total, outlook)
+    strayed = replace(outlook, covariance=fitted.level.stray * outlook.covariance)
+    log_sd = _log_sd(mean, row, week, total, strayed)
     for q in quantiles:
-        z = stats.norm.ppf(q)
+        z = stats.t.ppf(q, fitted.level.freedom)
         frame[quantile_column(q)] = total * np.exp(z * log_sd - 0.5 * log_sd**2)
     frame["aht_s"] = _row_aht_s(fitted, mean, row, total)
     return mean, frame

@@ -15,7 +15,9 @@ from typing import Final
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
+from scipy.stats import norm
 
+from wfm.forecast.bands import believed
 from wfm.forecast.calendar import FloatArray
 
 __all__ = ["USUAL_YEAR", "Growth", "YearLevel", "YearOutlook", "fit_year_level"]
@@ -26,18 +28,25 @@ USUAL_YEAR: Final[dict[str, float]] = {
     "wander": 0.05,
     "season": 0.08,
     "peaks": 0.03,
+    "trend": 0.012,
 }
-"""Usual standard deviation of each learned term on the log scale; of wander, per root year."""
+"""Usual standard deviation of each learned term on the log scale; of wander, per root year; of
+trend, growth a year: little needs no explanation, much must show over the years."""
 
-_SPREAD = 0.5
-"""How far from the usual figure a term may go [sd of the log]."""
+_SPREAD = np.array([0.5, 0.5, 0.5, 0.5, 0.5, 0.7])
+"""How far from the usual figure each term may go [sd of the log]."""
 _FLAT_SD = 3.0
-_TREND_SD = 0.03
-"""Growth a year that needs no explanation [log]."""
-_FADE_YEARS = 2.0
+_FADE_YEARS = 1.0
 """Growth that history shows fades with this time constant: no business grows for ever."""
 _SEASON_REACH, _PEAK_REACH = 1.0, 0.3
 _SPELL_YEARS = 8 / 52
+_LEAST_WEEKS = 8
+"""Weeks that an origin needs behind it to be looked back at."""
+_STRAY_WEEKS = (8, 26)
+"""How far ahead of past origins it is looked how the level strayed."""
+_STRAY_SHARE = 0.8
+_FREEDOM, _FREEDOM_A_YEAR = 3.0, 5.0
+"""Degrees of freedom of the level ahead before any history, and more for each year of it."""
 _TAIL = 4.0
 """Degrees of freedom of the noise of a week."""
 _ROUNDS = 2
@@ -103,12 +112,46 @@ class YearLevel:
     centre: float
 
     @property
+    def stray(self) -> float:
+        """Factor on the variance of the level ahead, as past origins tell it.
+
+        Notes
+        -----
+        What was known at an origin is the leading block of one Cholesky factor, so all origins
+        come from one solve. Overlapping stretches are one error; larger errors are believed
+        sooner than smaller ones.
+        """
+        alike = _covariance(self.at, self.at, self.strengths)
+        factor = cholesky(alike + np.diag(self.variance), lower=True)
+        half = solve_triangular(factor, alike, lower=True, check_finite=False)
+        whitened = solve_triangular(factor, self.y, lower=True, check_finite=False)
+        gap = (self.at[None] - self.at[:, None]) * 52.18
+        last, week = np.nonzero((gap >= _STRAY_WEEKS[0]) & (gap <= _STRAY_WEEKS[1]))
+        last, week = last[last >= _LEAST_WEEKS], week[last >= _LEAST_WEEKS]
+        if len(week) == 0:
+            return 1.0
+        error = self.y[week] - np.cumsum(half * whitened[:, None], axis=0)[last, week]
+        level = alike[week, week] - np.cumsum(half**2, axis=0)[last, week]
+        z2 = float(norm.ppf(0.5 + _STRAY_SHARE / 2)) ** 2
+        excess = (error**2 / z2 - self.variance[week]) / level
+        seen = float(np.clip(np.quantile(excess, _STRAY_SHARE), 0.15, 12.0))
+        stretches = float(np.ptp(self.at[week])) * 52.18 / np.mean(_STRAY_WEEKS)
+        return believed(seen, 1.0, float(stretches))
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the level ahead: how strong season and trend are is itself known
+        only as well as the years show it, so short histories have the longer tails."""
+        return _FREEDOM - _FREEDOM_A_YEAR * float(self.at[0])
+
+    @property
     def growth(self) -> Growth:
         """What history says of the growth a year."""
         factor = cho_factor(_known_covariance(self.at, self.strengths, self.variance), lower=True)
-        mean = _TREND_SD**2 * float(self.at @ cho_solve(factor, self.y))
-        gone = _TREND_SD**4 * float(self.at @ cho_solve(factor, self.at))
-        return Growth(mean, math.sqrt(max(_TREND_SD**2 - gone, 0.0)))
+        prior = float(np.exp(2 * self.strengths[-1]))
+        mean = prior * float(self.at @ cho_solve(factor, self.y))
+        gone = prior**2 * float(self.at @ cho_solve(factor, self.at))
+        return Growth(mean, math.sqrt(max(prior - gone, 0.0)))
 
     def outlook(
         self, ahead: FloatArray, growth: float | None = None, *, fading: bool = False
@@ -173,11 +216,11 @@ def _learn(
 ) -> FloatArray:
     """Most probable strengths, with a log-normal prior round the usual ones."""
     usual = np.log(list(USUAL_YEAR.values()))
-    terms, fixed = _terms(at, at), _fixed(at, at)
+    terms = _terms(at, at)
 
     def loss(strengths: FloatArray) -> tuple[float, FloatArray]:
         variance = np.exp(2 * strengths)
-        known = fixed + np.tensordot(variance[1:], terms, axes=1)
+        known = _FLAT_SD**2 + np.tensordot(variance[1:], terms, axes=1)
         known += np.diag((variance[0] + poisson) * extra)
         factor = cholesky(known, lower=True, check_finite=False)
         half = solve_triangular(factor, np.eye(len(y)), lower=True, check_finite=False)
@@ -191,7 +234,7 @@ def _learn(
         gradient = off / _SPREAD - np.concatenate([[noise], slope])
         return fit + 0.5 * float(off @ off), gradient
 
-    bounds = [(v - 4 * _SPREAD, v + 4 * _SPREAD) for v in usual]
+    bounds = list(zip(usual - 4 * _SPREAD, usual + 4 * _SPREAD, strict=True))
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 20}
     )
@@ -206,14 +249,9 @@ def _covariance(
     a: FloatArray, b: FloatArray, strengths: FloatArray, *, trend: bool = True
 ) -> FloatArray:
     """Covariance of the log level between times, noise left out; with or without the trend."""
-    learned = np.tensordot(np.exp(2 * strengths[1:]), _terms(a, b), axes=1)
-    return np.asarray(learned + _fixed(a, b, trend=trend))
-
-
-def _fixed(a: FloatArray, b: FloatArray, *, trend: bool = True) -> FloatArray:
-    """Level at the origin and, if asked, a straight trend."""
-    grown = _TREND_SD**2 * np.outer(_faded(a), _faded(b)) if trend else np.zeros((len(a), len(b)))
-    return np.asarray(_FLAT_SD**2 + grown)
+    use = slice(None) if trend else slice(None, -1)
+    learned = np.tensordot(np.exp(2 * strengths[1:][use]), _terms(a, b)[use], axes=1)
+    return np.asarray(_FLAT_SD**2 + learned)
 
 
 def _faded(at: FloatArray) -> FloatArray:
@@ -223,7 +261,7 @@ def _faded(at: FloatArray) -> FloatArray:
 
 
 def _terms(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Covariance of spell, wander, season and peaks at strength 1, shape (4, a, b)."""
+    """Covariance of spell, wander, season, peaks, trend at strength 1, shape (5, a, b)."""
     gap = np.abs(a[:, None] - b[None])
     turn = np.sin(np.pi * gap) ** 2
     # a walk pinned at the origin, running both ways from it
@@ -235,5 +273,6 @@ def _terms(a: FloatArray, b: FloatArray) -> FloatArray:
             np.where(same_side, near, 0.0),
             np.exp(-2 * turn / _SEASON_REACH**2),
             np.exp(-2 * turn / _PEAK_REACH**2),
+            np.outer(_faded(a), _faded(b)),
         ]
     )
