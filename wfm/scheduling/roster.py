@@ -67,8 +67,11 @@ def block_size(problem: RosterProblem) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
+    """Some people of a group, or the whole of it, and the shifts dealt to them."""
+
     persons: NDArray[np.int64]
     problem: RosterProblem
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class _Task:
     limits: SolveLimits
     time_limit_s: float
     first: NDArray[np.int64]
+    whole: bool
 
 
 def assign_people(
@@ -147,9 +151,8 @@ def _solved(
         while True:
             for piece in islice(left, max(workers, 1) + 1 - len(waiting)):
                 first = match_days(piece.problem)
-                waiting.append(
-                    where.submit(_solve_task, _Task(piece.problem, alone, time_limit_s, first))
-                )
+                task = _Task(piece.problem, alone, time_limit_s, first, piece.whole)
+                waiting.append(where.submit(_solve_task, task))
             if not waiting:
                 return
             done = when_done(waiting.popleft(), limits)
@@ -174,12 +177,19 @@ def when_done(future: Future[T], limits: SolveLimits) -> T | None:
 
 
 def _solve_task(task: _Task) -> RosterResult:
-    return _solve_piece(task.problem, task.limits, task.time_limit_s, task.first)
+    limit_s = task.time_limit_s
+    return _solve_piece(task.problem, task.limits, limit_s, task.first, whole=task.whole)
 
 
 def _solve_piece(
-    problem: RosterProblem, limits: SolveLimits, time_limit_s: float, first: NDArray[np.int64]
+    problem: RosterProblem,
+    limits: SolveLimits,
+    time_limit_s: float,
+    first: NDArray[np.int64],
+    *,
+    whole: bool = False,
 ) -> RosterResult:
+    """Solve a piece by model; a whole group, which meets no others later, trades within itself."""
     if time_limit_s < _LOOK_S or (limits.stop is not None and limits.stop.is_set()):
         price = roster_price(problem, first)
         return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan, cut=True)
@@ -189,13 +199,13 @@ def _solve_piece(
         gap=limits.gap,
         gap_price=_CLOSE * problem.persons,
         nodes=max(_NODES, _SMALL_NODES // problem.persons),
-        time_limit_s=_MODEL_SHARE * time_limit_s,
+        time_limit_s=(_MODEL_SHARE if whole else 1.0) * time_limit_s,
         engine=limits.engine,
         seed=limits.seed,
         start=first,
         stop=limits.stop,
     )
-    if found.status is SolveStatus.OPTIMAL:
+    if found.status is SolveStatus.OPTIMAL or not whole:
         return found
     traded = trade(problem, found.assignment, limits, until)
     cut = found.cut or limits.cut.seen
@@ -227,7 +237,7 @@ def _pieces(
     mine = np.where(problem.allowed[persons].any(axis=0), problem.count, 0)
     parts = -(-len(persons) // block_size(problem))
     if parts <= 1:
-        return [_Piece(persons, split(problem, persons, mine))] if len(persons) else []
+        return [_Piece(persons, split(problem, persons, mine), True)] if len(persons) else []
     cuts = _cuts(persons, sites, parts)
     deals = _held_deals(problem, cuts)
     for day in range(problem.days_on_line):
@@ -240,7 +250,7 @@ def _pieces(
             part = int(np.argmax(free * n / max(free.sum(), 1) - given))
             deals[part, kind] += 1
             given[part] += 1
-    return [_Piece(c, split(problem, c, d)) for c, d in zip(cuts, deals, strict=True)]
+    return [_Piece(c, split(problem, c, d), False) for c, d in zip(cuts, deals, strict=True)]
 
 
 def _held_deals(problem: RosterProblem, cuts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
