@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -188,6 +189,14 @@ def test_the_unit_of_a_new_project_runs(wfm, tmp_path: Path, monkeypatch) -> Non
         assert subprocess.run([analyze, "verify", timer], check=False).returncode == 0
 
 
+def run_of_workbook(folder: Path) -> str:
+    """Run that the roster workbook names."""
+    book = openpyxl.load_workbook(folder / "out" / "roster.xlsx", read_only=True)
+    facts = {row[0]: row[1] for row in book["Run"].iter_rows(values_only=True) if len(row) > 1}
+    book.close()
+    return str(facts["run"])
+
+
 @pytest.mark.slow
 def test_rosters_of_open_weeks_only(wfm, nights: Path) -> None:
     """The week after the frozen ones gets a roster once, and a mended one after a jump."""
@@ -201,6 +210,11 @@ def test_rosters_of_open_weeks_only(wfm, nights: Path) -> None:
     wfm("export", "roster", "roster.csv", "--run", first["run"])
     days = pd.to_datetime(pd.read_csv("roster.csv")["start"]).dt.date.astype(str)
     assert (days.min(), days.max()) == ("2026-05-11", "2026-05-15")
+    assert "; 1 rosters made or mended;" in first["summary"]
+    assert run_of_workbook(nights) == first["run"]
+    (nights / "out" / "roster.xlsx").unlink()
+    wfm("nightly", "--as-of", "2026-05-04")
+    assert run_of_workbook(nights) == first["run"], "a repeated night brings it back"
 
     def late(name: str, calls: int, days: range) -> None:
         rows = [
@@ -221,3 +235,5 @@ def test_rosters_of_open_weeks_only(wfm, nights: Path) -> None:
     third = wfm("nightly", "--as-of", "2026-05-04", "--json").json
     (told,) = third["replanned"]
     assert told.startswith(f"week of 2026-05-11 mended from {first['run']}")
+    assert run_of_workbook(nights) == third["run"]
+    assert not list((nights / "out").glob(".*")), "no draft is left"

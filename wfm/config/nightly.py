@@ -144,6 +144,8 @@ class NightlySettings:
         Days in a row of bias outside the Poisson band that raise an alarm.
     max_age_s
         Age of the forecast in force above which ``wfm status --check`` complains [s].
+    roster
+        Workbook of the rosters that a night made or mended, from the folder of wfm.toml on.
     out
         Folder of reports, status file and metrics, from that of wfm.toml on.
     """
@@ -157,6 +159,7 @@ class NightlySettings:
     choose_days: int = 7
     alarm_days: int = 5
     max_age_s: int = 36 * 3600
+    roster: str = "out/roster.xlsx"
     out: str = "out/nightly"
     gates: dict[Gate, Action] = field(default_factory=lambda: dict(_ACTIONS))
     keep: Keep = Keep()
@@ -178,6 +181,7 @@ def read_nightly(root: Section) -> NightlySettings:
         choose_days=section.read("choose_models", default.choose_days, whole_days),
         alarm_days=section.read("alarm_days", default.alarm_days, _one_or_more),
         max_age_s=section.duration("max_age", default.max_age_s),
+        roster=section.text("roster", default.roster),
         out=section.text("out", default.out),
         gates=_gates(section.child("gates")),
         keep=_keep(section.child("keep")),

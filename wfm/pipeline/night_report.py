@@ -29,6 +29,7 @@ def summary_line(night: Night) -> str:
         f"{facts['agent_hours']:.0f} agent hours",
         f"intervals {facts['rows_new']} new, {facts['rows_changed']} changed",
         f"{facts['weeks_changed']} weeks beyond noise",
+        f"{len(facts['replanned'])} rosters made or mended",
         f"models kept for {facts['choices']['kept']}, tried for {facts['choices']['anew']}",
         f"{len(facts['findings']) + facts['findings_untold']} findings",
         f"{len(facts['alarms'])} alarms",

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wfm.errors import InputError, LockedError, WfmError
+from wfm.errors import InputError, LockedError, StoreError, WfmError
+from wfm.pipeline.export import export
 from wfm.pipeline.hooks import call_hooks
 from wfm.pipeline.night_report import failure_facts, summary_line, write_reports, write_status
 from wfm.pipeline.nightly import Night, NightChoices, nightly
+from wfm.pipeline.people import read_people
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 
@@ -45,6 +47,7 @@ def watched_night(
     hooks = project.config.nightly.hooks
     try:
         night = nightly(project, choices, clock=clock, tell=tell)
+        _write_roster(project, night, clock())
         status = _status(project, night, clock())
         write_reports(folder, night, status)
     except Exception as error:
@@ -65,6 +68,27 @@ def _exit_code(error: Exception) -> int:
     if isinstance(error, WfmError):
         return error.exit_code
     return InputError.exit_code if isinstance(error, OSError) else WfmError.exit_code
+
+
+def _write_roster(project: Project, night: Night, now: dt.datetime) -> None:
+    """Workbook of the rosters that the night made or mended, whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        When its folder cannot be written; the rosters are safe in the store.
+    """
+    if not night.facts["replanned"]:
+        return
+    path = project.root / project.config.nightly.roster
+    people = read_people(project.root / "agents.csv", project.config)
+    try:
+        export(project, people, "roster", path, now=now, run=night.run)
+    except OSError as error:
+        raise StoreError(
+            f"{error.filename or path}: {error.strerror}; the rosters are safe in the store, the "
+            "same command writes the workbook again"
+        ) from error
 
 
 def _status(project: Project, night: Night, finished_at: dt.datetime) -> dict[str, Any]:
