@@ -82,6 +82,20 @@ def test_rules_that_nobody_can_work_stop_a_run(quiet_line: Centre) -> None:
     assert "hours of its days and of its week contradict" in found[0].message
 
 
+def test_rules_that_contradict_stop_a_run_and_short_hours_are_told(quiet_line: Centre) -> None:
+    """Five days a week with two in a row at most, once for all; Ben is there on two days."""
+    full = replace(CONFIG.contracts[0], max_days_in_row=1)
+    project = quiet_line(contracts=(full, *CONFIG.contracts[1:]))
+    (project.root / "availability.csv").write_text("agent,days,from,to\n2,mon-tue,06:00,23:00\n")
+    found = {item.gate: item for item in findings(project)}
+    assert found["rules"].serious
+    assert "at most 1 days in a row" in found["rules"].message
+    assert found["rules"].message.startswith(f"contract {full.name}: cannot be kept together")
+    assert not found["people"].serious
+    assert "2: a shift of contract part-time" in found["people"].message
+    assert "on 2 days a week" in found["people"].message
+
+
 def test_a_model_that_is_not_there_stops_a_run(quiet_line: Centre) -> None:
     """[forecast] model is looked at without forecasting."""
     found = findings(quiet_line(forecast=replace(CONFIG.forecast, model="magic")))

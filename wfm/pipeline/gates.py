@@ -19,6 +19,7 @@ from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
 from wfm.pipeline.rule_places import with_places
 from wfm.scheduling import conflicts
+from wfm.scheduling.people import workable_weekdays
 from wfm.scheduling.validate import check_inputs
 
 __all__ = ["Finding", "check_project"]
@@ -113,6 +114,7 @@ def _people(project: Project, agents: Path, after: dt.date) -> list[Finding]:
         ),
         *(Finding("people", f"contract {name!r} has nobody") for name in sorted(idle)),
         *_rules(project, people, after),
+        *_short_hours(project, people),
     ]
 
 
@@ -136,6 +138,31 @@ def _rules(project: Project, people: People, after: dt.date) -> list[Finding]:
         *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
     )
     return [Finding("rules", str(conflict), serious=True) for conflict in found]
+
+
+def _short_hours(project: Project, people: People) -> list[Finding]:
+    """People whose hours of availability hold fewer days than their contract asks for."""
+    config, found = project.config, dict[tuple[str, int], list[str]]()
+    templates = {template.name: template for template in config.templates}
+    contracts = {contract.name: contract for contract in config.contracts}
+    for agent in people.agents:
+        mine = [span for span in people.arranged.availability if span.agent == agent.agent]
+        contract = contracts[agent.contract]
+        days = len(
+            workable_weekdays(
+                mine, [templates[name] for name in contract.shifts if name in templates]
+            )
+        )
+        if mine and days < contract.days_per_week[0]:
+            found.setdefault((contract.name, days), []).append(agent.agent)
+    return [
+        Finding(
+            "people",
+            f"{', '.join(names)}: a shift of contract {name} lies in the hours of availability on "
+            f"{days} days a week, of at least {contracts[name].days_per_week[0]}",
+        )
+        for (name, days), names in sorted(found.items())
+    ]
 
 
 def _open_weeks(project: Project, people: People, after: dt.date) -> pd.DataFrame:

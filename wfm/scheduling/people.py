@@ -21,7 +21,7 @@ from wfm.scheduling.presence import counts, hours_on, places_of
 from wfm.scheduling.skills import group_name
 from wfm.work_rules import Availability
 
-__all__ = ["Person", "week_people", "weeks"]
+__all__ = ["Person", "week_people", "weeks", "workable_weekdays"]
 
 Spans = tuple[tuple[tuple[int, int], ...], ...]
 """Hours of each date [s after local midnight]."""
@@ -170,6 +170,22 @@ def _spans(hours: Sequence[Availability] | None, dates: Sequence[dt.date]) -> Sp
     if not hours:
         return None
     return tuple(tuple((h.from_s, h.to_s) for h in hours if h.holds(day)) for day in dates)
+
+
+def workable_weekdays(
+    spans: Iterable[Availability], templates: Iterable[ShiftTemplate]
+) -> set[int]:
+    """Weekdays on which some shift lies in a person's hours of availability.
+
+    Examples
+    --------
+    >>> day = ShiftTemplate("day", (28800, 36000), 3600, (28800, 28800), 3600)
+    >>> hours = [Availability("a", 0, 28800, 50000), Availability("a", 2, 0, 86400)]
+    >>> workable_weekdays(hours, [day])
+    {2}
+    """
+    shifts = list(templates)
+    return {span.weekday for span in spans if _some_shift([(span.from_s, span.to_s)], shifts)}
 
 
 def _some_shift(spans: Iterable[tuple[int, int]], templates: Iterable[ShiftTemplate]) -> bool:
