@@ -199,31 +199,36 @@ def facts() -> RosterFacts:
     return roster_facts(made.shifts, made.activities, *given, [(dates, ())], "UTC", presence=RULES)
 
 
-def without(facts: RosterFacts, agent: str) -> RosterFacts:
-    """The roster without somebody's shifts."""
-    return replace(facts, worked={k: v for k, v in facts.worked.items() if k != agent})
+def leaderless(facts: RosterFacts) -> RosterFacts:
+    """The roster without the shifts of the leaders."""
+    return replace(facts, worked={k: v for k, v in facts.worked.items() if k not in ("P0", "P1")})
+
+
+def some(facts: RosterFacts, *names: str) -> Worked:
+    """The first shift of whoever of these works."""
+    return next(facts.worked[name][0] for name in names if facts.worked.get(name))
 
 
 def together(facts: RosterFacts) -> RosterFacts:
     """Everybody of the south has the hours of whoever works first."""
-    first = facts.worked["P1"][0]
+    first = some(facts, "P1", "P3", "P5", "P7")
     same = {name: [replace(first, agent=name)] for name in ("P1", "P3", "P5", "P7")}
     return replace(facts, worked={**facts.worked, **same})
 
 
 def late(facts: RosterFacts) -> RosterFacts:
     """A shift of the north moved to the evening."""
-    by, first = pd.Timedelta(hours=4), facts.worked["P2"][0]
+    by, first = pd.Timedelta(hours=4), some(facts, "P0", "P2", "P4", "P6")
     parts = tuple((s + by, e + by, name, paid) for s, e, name, paid in first.activities)
     clock_s = first.clock_s + 4 * H
     moved: Worked = replace(
         first, start=first.start + by, end=first.end + by, clock_s=clock_s, activities=parts
     )
-    return replace(facts, worked={**facts.worked, "P2": [moved]})
+    return replace(facts, worked={**facts.worked, first.agent: [moved]})
 
 
 MUTATIONS: dict[str, Callable[[RosterFacts], RosterFacts]] = {
-    "too_few_at_work": lambda facts: without(facts, "P0"),
+    "too_few_at_work": leaderless,
     "too_many_at_work": together,
     "too_many_on_break": together,
     "outside_hours": late,
