@@ -60,7 +60,9 @@ def run(*rules: PresenceRule, agents: list[Agent] | None = None, **given: object
 
 def heads(made: Schedule, agents: set[str], *, at_work: bool) -> pd.Series:
     """How many of some people are at work, or on break, on steps of five minutes."""
-    steps = pd.date_range(made.shifts["start"].min(), made.shifts["end"].max(), freq="5min")
+    asked = made.coverage["interval_start"]
+    last = asked.max() + pd.Timedelta(minutes=55)
+    steps = pd.date_range(asked.min(), last, freq="5min")
     rows = made.activities[made.activities["agent"].isin(agents)]
     rows = rows[(rows["activity"] == "work") == at_work]
     starts, ends = rows["start"].to_numpy(), rows["end"].to_numpy()
