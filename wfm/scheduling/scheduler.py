@@ -32,7 +32,7 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
-from wfm.scheduling.offphone import Frozen, with_sessions
+from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
 from wfm.scheduling.people import week_people, weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
 from wfm.scheduling.presence import opened
@@ -438,6 +438,7 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         presence=given.rules.presence,
     )
     violations = check_roster(facts)
+    saved = most_saved(given.arranged.offphone, given.requirement, given.rules)
     missed = list(missed_service(given.requirement, measured, given.rules.over, given.timezone))
     if missed:
         violations = pd.concat([violations, missed_frame(missed, given.timezone)])
@@ -450,13 +451,16 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         violations,
         given.wishes,
         given.timezone,
-        bound=float("nan") if missed or _heads_broken(violations) else carried.bound,
+        bound=float("nan") if missed or _heads_broken(violations) else carried.bound - saved,
         status=carried.status,
         planned=carried.planned,
         cut_short=carried.cut,
         seconds=time.monotonic() - began,
         missed=sum(each.price for each in missed),
     )
+    if summary.gap < 0 and summary.violations:
+        # The bound is one for rosters in which everybody has the days and hours of the contract.
+        summary = replace(summary, bound=float("nan"), gap=float("nan"))
     return Schedule(shifts, activities, coverage, violations, summary)
 
 
