@@ -2,7 +2,7 @@
 
 The horizon is a line, not a pile of days. A night shift simply runs on, and a day of 23 or 25
 hours has fewer or more steps. The line reaches a day past the last midnight, so that shifts of
-the last day have room; nothing is priced there.
+the last day have room; what they are worth there :mod:`wfm.scheduling.hand_over` says.
 """
 
 from __future__ import annotations

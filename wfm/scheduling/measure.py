@@ -333,7 +333,7 @@ def summarise(
     Parameters
     ----------
     missed
-        Price of promises over days or weeks that are not kept.
+        Price of promises over days or weeks that are not kept, and of who is over afterwards.
     """
     price = coverage["price"] if "price" in coverage else priced(requirement, coverage, rules)
     objective = float(price.sum()) + missed

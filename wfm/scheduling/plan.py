@@ -174,7 +174,9 @@ def _solve_day(
             range_rows(made, hours, low / 3600, high / 3600, price)
         if day:
             _rest_after(made, problem, b, day, done[b], price)
-    solution = _solved_shifts(problem, made, day, limits)
+    share = min(0.5, 2.0 / (len(problem.line.dates) - day))
+    solve_day = _solved if design else _solved_shifts
+    solution = solve_day(problem, made, day, limits, share)
     if not solution.status.usable:
         counts += _by_thumb(problem, targets, day, carry)
     else:
@@ -203,14 +205,13 @@ def _close_enough(problem: CoverProblem, day: int, worth: float = _WORTH) -> flo
 
 
 def _solved_shifts(
-    problem: CoverProblem, made: CoverModel, day: int, limits: SolveLimits
+    problem: CoverProblem, made: CoverModel, day: int, limits: SolveLimits, share: float
 ) -> Solution:
     """A day's shifts among those that its relaxation works with; among all where that is not near.
 
     A vertex of the relaxation has few shifts, and whole numbers of just these are found in a tenth
     of the time.
     """
-    share = min(0.5, 2.0 / (len(problem.line.dates) - day))
     loose = solve(
         made.model,
         relaxed=True,

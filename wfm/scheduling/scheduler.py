@@ -28,6 +28,7 @@ from wfm.scheduling.check import check_roster
 from wfm.scheduling.check_presence import HEAD_RULES
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import next_ledger
+from wfm.scheduling.hand_over import hand_over_cost, with_hand_over
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
@@ -206,6 +207,7 @@ def week_on(given: Inputs, line: Line, carried: Carried) -> Week:
         for queue in sorted(given.requirement["queue"].unique())
     }
     demand = opened(demand, line, rules.presence, given.agents)
+    demand = with_hand_over(line, demand, given.requirement)
     rows_of_people = (given.agents, given.contracts, given.templates, given.leave)
     more = (given.arranged.availability, rules.presence)
     owed = week_people(line, demand, *rows_of_people, *more)
@@ -235,6 +237,8 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
     _place_week(week, assigned, carried, limits)
+    for pool, problem in week.problems.items():
+        carried.handed_over += hand_over_cost(problem, lanes_on_line(week, pool, carried.segments))
     if limits.over or limits.cut.seen:
         carried.status, carried.cut = SolveStatus.FEASIBLE, True
 
@@ -456,7 +460,7 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         planned=carried.planned,
         cut_short=carried.cut,
         seconds=time.monotonic() - began,
-        missed=sum(each.price for each in missed),
+        missed=sum(each.price for each in missed) + carried.handed_over,
     )
     if summary.gap < 0 and summary.violations:
         # The bound is one for rosters in which everybody has the days and hours of the contract.

@@ -58,6 +58,8 @@ class Carried:
     last_end: dict[str, pd.Timestamp] = field(default_factory=dict)
     worked: dict[str, set[dt.date]] = field(default_factory=dict)
     bound: float = 0.0
+    handed_over: float = 0.0
+    """Price of who is over after the last midnight of each week."""
     worth: dict[tuple[str, float], float] = field(default_factory=dict)
     planned: int = 0
     status: SolveStatus = SolveStatus.OPTIMAL
@@ -174,7 +176,9 @@ def own_options(week: Week, contract: Contract, serves: Sequence[str]) -> NDArra
     allowed = catalogue.allowed(contract)
     asked = [week.demand[queue] for queue in serves]
     inside = allowed & catalogue.inside(np.any([need.open for need in asked], axis=0))
-    touching = allowed & catalogue.touching(np.any([need.need > 0 for need in asked], axis=0))
+    needed = np.any([need.need > 0 for need in asked], axis=0)
+    needed[week.line.midnights[-1] :] = False
+    touching = allowed & catalogue.touching(needed)
     bare = ~np.isin(catalogue.day, np.unique(catalogue.day[inside]))
     return np.flatnonzero(inside | (touching & bare))
 
