@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from wfm.forecast import forecast
 from wfm.forecast.bands import ErrorSample, believed, learn_scale, quantiles
@@ -125,3 +126,17 @@ def held(bands: pd.DataFrame, came: np.ndarray) -> np.ndarray:
     near = (came >= bands["q0.1"]) & (came <= bands["q0.9"])
     far = (came >= bands["q0.025"]) & (came <= bands["q0.975"])
     return np.array([len(came), near.sum(), far.sum()], dtype=float)
+
+
+@pytest.mark.parametrize("mean", [1e-3, 0.4, 12.0, 39.9, 41.0, 900.0])
+@pytest.mark.parametrize("phi", [1e-6, 0.05, 0.5, 3.0])
+def test_small_counts_have_the_quantile_of_the_negative_binomial(mean, phi):
+    """Added up or looked up, the count is the one that scipy gives."""
+    size = 1 / phi
+    law = stats.nbinom(size, size / (size + mean))
+    for q in LEVELS:
+        if mean < 40 or phi > 0.3:
+            count = law.ppf(q)
+            share = (q - law.cdf(count - 1)) / law.pmf(count)
+            found = quantiles(np.array([mean]), np.array([phi]), q)[0]
+            assert found == pytest.approx(max(count - 0.5 + share, 0.0), abs=1e-6)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import betainc, nbdtrik, ndtri
 
 from wfm.forecast.calendar import BoolArray, FloatArray, IntArray
 
@@ -107,8 +107,8 @@ class Scale:
         another factor than a near one; between them the log of the factor is interpolated.
         """
         bucket = np.searchsorted(_LEADS, np.minimum(lead_days, _LEADS[-1]))
-        z = np.array([stats.norm.ppf(0.5 + band / 2) for band in _CENTRAL])
-        here = np.clip(abs(stats.norm.ppf(quantile)), z[0], z[-1])
+        z = np.array([ndtri(0.5 + band / 2) for band in _CENTRAL])
+        here = np.clip(abs(ndtri(quantile)), z[0], z[-1])
         share = (here - z[0]) / (z[-1] - z[0])
         log = np.log(self.factor[bucket])
         return np.asarray(np.exp((1 - share) * log[:, 0] + share * log[:, -1]))
@@ -161,7 +161,7 @@ def _held(sample: ErrorSample) -> FloatArray:
     """Factor by calibrated band at which it holds its share of the cells."""
     factor = []
     for band in _CENTRAL:
-        z = stats.norm.ppf(0.5 + band / 2)
+        z = ndtri(0.5 + band / 2)
         excess = ((sample.actual - sample.said) / z) ** 2 - sample.said
         factor.append(np.quantile(excess / (sample.phi * sample.said**2), band))
     return np.asarray(np.clip(factor, _LOW, _HIGH))
@@ -194,21 +194,54 @@ _MILD = 0.3
 """From this mean and up to this dispersion the expansion is within 0.02 sd of the quantile."""
 _POISSON = 1e-6
 """No dispersion at all, as far as a negative binomial can say it."""
+_SLIP = 1e-13
+"""Rounding of a sum of chances."""
 
 
 def _exact(mean: FloatArray, phi: FloatArray, quantile: float) -> FloatArray:
+    """Quantile of a negative binomial, spread over the unit round the count it falls on."""
     size = 1 / phi
-    chance = size / (size + mean)
-    count = stats.nbinom.ppf(quantile, size, chance)
-    above = stats.nbinom.cdf(count, size, chance)
-    below = np.where(count > 0, stats.nbinom.cdf(count - 1, size, chance), 0.0)
-    share = (quantile - below) / np.maximum(above - below, 1e-12)
+    gone = mean / (size + mean)
+    counted = mean < _MANY
+    count, below, at = np.zeros((3, len(mean)))
+    count[counted], below[counted], at[counted] = _counted_up(
+        size[counted], gone[counted], quantile
+    )
+    rest = ~counted
+    count[rest], below[rest], at[rest] = _looked_up(size[rest], gone[rest], quantile)
+    share = (quantile - below) / np.maximum(at, 1e-12)
     return np.asarray(np.maximum(count - 0.5 + share, 0.0))
+
+
+def _counted_up(size: FloatArray, gone: FloatArray, quantile: float) -> FloatArray:
+    """Count at a quantile, chance of fewer, chance of just it; shape (3, cells).
+
+    The chances of 0, 1, 2 … are added up, each from the one before; for small means the fastest.
+    """
+    out = np.zeros((3, len(size)))
+    left = np.arange(len(size))
+    at, below, count = np.exp(size * np.log1p(-gone)), np.zeros(len(size)), 0
+    while len(left):
+        found = below + at >= quantile * (1 - _SLIP)
+        out[:, left[found]] = np.full(found.sum(), count), below[found], at[found]
+        on = ~found
+        left, size, gone = left[on], size[on], gone[on]
+        below = below[on] + at[on]
+        at = at[on] * gone * (size + count) / (count + 1)
+        count += 1
+    return out
+
+
+def _looked_up(size: FloatArray, gone: FloatArray, quantile: float) -> FloatArray:
+    """The same by the inverse of the beta function, for large means."""
+    count = np.maximum(np.ceil(nbdtrik(quantile, size, 1 - gone)), 0.0)
+    below = np.where(count > 0, betainc(size, np.maximum(count, 1.0), 1 - gone), 0.0)
+    return np.array([count, below, betainc(size, count + 1, 1 - gone) - below])
 
 
 def _expanded(mean: FloatArray, phi: FloatArray, quantile: float) -> FloatArray:
     """Cornish-Fisher expansion on the skewness and kurtosis of the negative binomial."""
-    z = stats.norm.ppf(quantile)
+    z = ndtri(quantile)
     variance = mean + phi * mean**2
     skew = (1 + 2 * phi * mean) / np.sqrt(variance)
     kurtosis = 6 * phi + 1 / variance

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import solve_triangular
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from wfm.forecast.bands import believed
 from wfm.forecast.calendar import BoolArray, FloatArray, IntArray
@@ -119,7 +119,7 @@ def learn_growth(errors: WeekErrors) -> FloatArray:
     Each bucket is drawn to what the one before it says, the first to what is usual, by how many
     stretches of weeks without overlap it rests on: errors of overlapping stretches are one error.
     """
-    z2 = float(norm.ppf(0.5 + _SHARE / 2)) ** 2
+    z2 = float(ndtri(0.5 + _SHARE / 2)) ** 2
     out, low, factor = [], 0, _USUAL / _GROWTH
     for high in LAST_WEEKS:
         factor *= _GROWTH

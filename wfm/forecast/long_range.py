@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from wfm.errors import Problem
 from wfm.forecast.calendar import DateArray, Days, FloatArray, IntArray, QueueCalendar
@@ -311,7 +311,7 @@ def _case(
     strayed = replace(outlook, covariance=fitted.level.stray * outlook.covariance)
     log_sd = _log_sd(mean, row, week, total, strayed)
     for q in quantiles:
-        z = stats.t.ppf(q, fitted.level.freedom)
+        z = stdtrit(fitted.level.freedom, q)
         frame[quantile_column(q)] = total * np.exp(z * log_sd - 0.5 * log_sd**2)
     frame["aht_s"] = _row_aht_s(fitted, mean, row, total)
     return mean, frame

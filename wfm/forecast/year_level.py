@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from wfm.forecast.bands import believed
 from wfm.forecast.calendar import FloatArray
@@ -132,7 +132,7 @@ class YearLevel:
             return 1.0
         error = self.y[week] - np.cumsum(half * whitened[:, None], axis=0)[last, week]
         level = alike[week, week] - np.cumsum(half**2, axis=0)[last, week]
-        z2 = float(norm.ppf(0.5 + _STRAY_SHARE / 2)) ** 2
+        z2 = float(ndtri(0.5 + _STRAY_SHARE / 2)) ** 2
         excess = (error**2 / z2 - self.variance[week]) / level
         seen = float(np.clip(np.quantile(excess, _STRAY_SHARE), 0.15, 12.0))
         stretches = float(np.ptp(self.at[week])) * 52.18 / np.mean(_STRAY_WEEKS)
