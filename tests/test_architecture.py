@@ -53,7 +53,7 @@ DOORS = {
     "rich": ("reports/console", "cli"),
     "typer": ("cli",),
     "numba": ("queueing",),
-    "httpx": ("telephony", "pipeline/hooks"),
+    "httpx": ("telephony", "pipeline/nights/hooks"),
     "distributed": ("pipeline/executor",),
 }
 

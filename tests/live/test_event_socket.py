@@ -17,8 +17,8 @@ import pytest
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
 from wfm.errors import InputError
+from wfm.pipeline.intake.watch import Patience, Watched, watch
 from wfm.pipeline.project import Project
-from wfm.pipeline.watch import Patience, Watched, watch
 from wfm.schema import LIVE_GAP
 from wfm.store import open_store
 from wfm.telephony import read_freeswitch

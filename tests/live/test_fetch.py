@@ -18,7 +18,7 @@ import pytest
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
 from wfm.errors import InputError, UsageError
-from wfm.pipeline.fetch import fetch, last_days
+from wfm.pipeline.intake.fetch import fetch, last_days
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 from wfm.telephony.api import RetryPolicy

@@ -19,9 +19,9 @@ import pytest
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
 from wfm.errors import InputError, UsageError
-from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
+from wfm.pipeline.intake.ingest import Counting, import_files, import_options, read_parts
+from wfm.pipeline.intake.watch import Patience, Watched, switch_of, watch
 from wfm.pipeline.project import Project
-from wfm.pipeline.watch import Patience, Watched, switch_of, watch
 from wfm.schema import LIVE_GAP
 from wfm.store import open_store
 from wfm.telephony import read_asterisk

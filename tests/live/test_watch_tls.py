@@ -15,8 +15,8 @@ import pytest
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
 from wfm.errors import InputError
+from wfm.pipeline.intake.watch import Patience, Watched, watch
 from wfm.pipeline.project import Project
-from wfm.pipeline.watch import Patience, Watched, watch
 from wfm.store import open_store
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")

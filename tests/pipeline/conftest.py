@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wfm.pipeline.night_watch import Watched, watched_night
-from wfm.pipeline.nightly import NightChoices
+from wfm.pipeline.nights.nightly import NightChoices
+from wfm.pipeline.nights.watch import Watched, watched_night
 from wfm.pipeline.project import Project, open_project
 
 TOML = """\

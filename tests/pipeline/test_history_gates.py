@@ -10,7 +10,7 @@ import pytest
 
 from wfm.domain import Queue
 from wfm.intervals import OpeningHours, holiday_names
-from wfm.pipeline.history_gates import day_findings
+from wfm.pipeline.nights.history_gates import day_findings
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "calls"
 HOLIDAYS = set(holiday_names("US", "", [2003]))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wfm.config.nightly import Hook
-from wfm.pipeline.hooks import call_hooks
+from wfm.pipeline.nights.hooks import call_hooks
 
 STATUS = {
     "exit_code": 7,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from wfm.pipeline.forecast import ForecastChoices, forecast_frame
-from wfm.pipeline.replay import replay
+from wfm.pipeline.nights.replay import replay
 from wfm.store import open_store
 
 FIRST = dt.date(2026, 3, 2)

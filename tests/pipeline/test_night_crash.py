@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from wfm.errors import StoreError
-from wfm.pipeline import night_queues
+from wfm.pipeline.nights import queues as night_queues
 from wfm.pipeline.project import open_project
 from wfm.store import open_store
 

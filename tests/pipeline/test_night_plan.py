@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from wfm.pipeline.night_plan import moved_beyond_noise
+from wfm.pipeline.nights.plan import moved_beyond_noise
 
 
 def week(hours: float, contacts: float = 1000.0, queue: str = "a") -> pd.DataFrame:

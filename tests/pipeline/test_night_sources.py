@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from wfm.pipeline.night_sources import bring_in
+from wfm.pipeline.nights.sources import bring_in
 from wfm.pipeline.project import open_project
 from wfm.store import open_store
 

@@ -118,7 +118,7 @@ def test_a_past_night_gives_the_same_numbers(two_lines, deliver, night):
     deliver("late.csv", NIGHT.date() - dt.timedelta(days=3), 3, change=1.5)
     deliver("next.csv", NIGHT.date(), 5)
     night(project, NIGHT + dt.timedelta(days=5))
-    from wfm.pipeline.replay import replay
+    from wfm.pipeline.nights.replay import replay
 
     again = replay(project, first.night.run)
     assert again.same

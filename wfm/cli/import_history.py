@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from wfm.pipeline.ingest import Ingested, Part
+    from wfm.pipeline.intake.ingest import Ingested, Part
 
 __all__ = ["import_history", "register"]
 
@@ -116,9 +116,20 @@ def import_history(
     log, in any order, rotated or grown since the last import. budget reads the inputs of a budget
     workbook back and plans with them.
     """
-    from wfm.pipeline.call_records import RecordOptions, caller_key_of, read_records, write_records
-    from wfm.pipeline.formats import is_call_records
-    from wfm.pipeline.ingest import counting_of, doubted, import_files, import_options, read_parts
+    from wfm.pipeline.intake.call_records import (
+        RecordOptions,
+        caller_key_of,
+        read_records,
+        write_records,
+    )
+    from wfm.pipeline.intake.formats import is_call_records
+    from wfm.pipeline.intake.ingest import (
+        counting_of,
+        doubted,
+        import_files,
+        import_options,
+        read_parts,
+    )
 
     if listing:
         list_formats(as_json=as_json)
@@ -218,7 +229,7 @@ def _to_file(
 ) -> None:
     import pandas as pd
 
-    from wfm.pipeline.ingest import repeat_callers
+    from wfm.pipeline.intake.ingest import repeat_callers
     from wfm.reports import write_frame
 
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
@@ -266,7 +277,7 @@ def _facts(done: Ingested) -> dict[str, object]:
 
 
 def _tell_issues(issues: pd.DataFrame, timezone: str) -> None:
-    from wfm.pipeline.doubts import issue_words
+    from wfm.pipeline.intake.doubts import issue_words
 
     for line in issue_words(issues, timezone):
         typer.echo(line if line.startswith(" ") else f"note: {line}", err=True)

@@ -23,7 +23,7 @@ _SHOWN = 5
 
 def list_formats(*, as_json: bool) -> None:
     """Print every format with what it is."""
-    from wfm.pipeline.formats import known_formats
+    from wfm.pipeline.intake.formats import known_formats
 
     formats = known_formats()
     if as_json:
@@ -38,7 +38,7 @@ def list_formats(*, as_json: bool) -> None:
 
 def tell_unverified(format_name: str) -> None:
     """Say where a layout was never held against a source."""
-    from wfm.pipeline.formats import known_formats
+    from wfm.pipeline.intake.formats import known_formats
 
     if any(each.name == format_name and not each.verified for each in known_formats()):
         typer.echo(
@@ -52,7 +52,7 @@ def guess_profile(
     files: list[Path], options: ImportOptions, out: Path | None, *, as_json: bool
 ) -> None:
     """Propose a profile for one file; the text goes to stdout or a file, the rest to stderr."""
-    from wfm.pipeline.formats import guess, guess_text
+    from wfm.pipeline.intake.formats import guess, guess_text
 
     if len(files) != 1:
         raise UsageError("--guess takes one file")

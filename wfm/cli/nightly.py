@@ -38,8 +38,8 @@ def nightly(
     The same night twice does nothing. The exit code tells how it went; a night that was killed is
     taken up again by the next call.
     """
-    from wfm.pipeline.night_watch import watched_night
-    from wfm.pipeline.nightly import NightChoices
+    from wfm.pipeline.nights.nightly import NightChoices
+    from wfm.pipeline.nights.watch import watched_night
     from wfm.reports import stage_progress
 
     centre = project(config, store)
@@ -69,7 +69,7 @@ def status(
 ) -> None:
     """Show the age of the forecast in force, the last night, gates and alarms."""
     from wfm.errors import GateError
-    from wfm.pipeline.status import status_of
+    from wfm.pipeline.nights.status import status_of
 
     found = status_of(project(config, store), now=now())
     if as_json:

@@ -144,7 +144,7 @@ def replay(
 ) -> None:
     """Make a past night again from what it knew; exit code 7 when the numbers differ."""
     from wfm.errors import GateError
-    from wfm.pipeline.replay import replay as again
+    from wfm.pipeline.nights.replay import replay as again
 
     done = again(project(config, store), run)
     differing = done.queues[~done.queues["same"]]

@@ -52,8 +52,8 @@ def watch_switch(
     Goes on until Ctrl-C or SIGTERM, which keep everything. A cut connection is tried again; what
     it missed is in the issues, and importing the switch's log fills it.
     """
+    from wfm.pipeline.intake.watch import switch_of, watch
     from wfm.pipeline.secrets import read_secret
-    from wfm.pipeline.watch import switch_of, watch
 
     centre = project(config, store)
     settings = switch_of(centre, source, live=True)
@@ -94,8 +94,8 @@ def fetch_days(
 
     All days or none are stored; the same days again change only what the cloud has corrected.
     """
-    from wfm.pipeline.fetch import fetch, last_days
-    from wfm.pipeline.watch import switch_of
+    from wfm.pipeline.intake.fetch import fetch, last_days
+    from wfm.pipeline.intake.watch import switch_of
 
     centre = project(config, store)
     settings = switch_of(centre, source, live=False)

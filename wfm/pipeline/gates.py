@@ -12,9 +12,9 @@ from wfm.domain import Queue
 from wfm.errors import InputError, PlanError
 from wfm.forecast.models import check_model
 from wfm.intervals import day_intervals, days, utc_to_local
-from wfm.pipeline.doubts import issue_words, stored_issues
 from wfm.pipeline.history import next_midnight, stored_history
-from wfm.pipeline.history_gates import Finding, gap_findings, jump_findings
+from wfm.pipeline.intake.doubts import issue_words, stored_issues
+from wfm.pipeline.nights.history_gates import Finding, gap_findings, jump_findings
 from wfm.pipeline.people import People, read_people
 from wfm.pipeline.project import Project
 from wfm.pipeline.rule_places import with_places

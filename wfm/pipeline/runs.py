@@ -8,7 +8,7 @@ import json
 import pandas as pd
 
 from wfm.errors import UsageError
-from wfm.pipeline.night_ledger import accuracy_table
+from wfm.pipeline.nights.ledger import accuracy_table
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 

@@ -16,7 +16,7 @@ from wfm.pipeline.budget.scenario import Planned, plan_capacity, save_plan
 from wfm.pipeline.budget.site import SiteNeed, frontier, site_need
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import stored_history
-from wfm.pipeline.ingest import Counting, import_files, import_options, read_parts
+from wfm.pipeline.intake.ingest import Counting, import_files, import_options, read_parts
 from wfm.pipeline.launching.centre_files import centre_toml, make_folder
 from wfm.pipeline.launching.disaster import disaster_table, variants_of
 from wfm.pipeline.launching.volumes import LaunchVolumes, launch_volumes

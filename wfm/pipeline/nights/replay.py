@@ -12,8 +12,8 @@ import pandas as pd
 from wfm import __version__
 from wfm.errors import UsageError
 from wfm.pipeline.executor import executor
-from wfm.pipeline.night_choice import choices_at
-from wfm.pipeline.night_queues import NightInputs, make_queues, with_their_groups
+from wfm.pipeline.nights.choice import choices_at
+from wfm.pipeline.nights.queues import NightInputs, make_queues, with_their_groups
 from wfm.pipeline.project import Project, open_project
 from wfm.store import NIGHTLY, Run, open_store
 

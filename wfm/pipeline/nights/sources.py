@@ -14,16 +14,16 @@ import pandas as pd
 from wfm.config.nightly import Gate, Source
 from wfm.errors import InputError, UsageError
 from wfm.intervals import local_to_utc, utc_to_local
-from wfm.pipeline.call_records import RecordOptions, read_records
-from wfm.pipeline.formats import TABLE_FORMAT, VISIT_FORMATS, is_call_records
-from wfm.pipeline.history_gates import Finding
-from wfm.pipeline.ingest import (
+from wfm.pipeline.intake.call_records import RecordOptions, read_records
+from wfm.pipeline.intake.formats import TABLE_FORMAT, VISIT_FORMATS, is_call_records
+from wfm.pipeline.intake.ingest import (
     counting_of,
     hash_of,
     import_files,
     import_options,
     read_parts,
 )
+from wfm.pipeline.nights.history_gates import Finding
 from wfm.pipeline.project import Project
 from wfm.store import Store
 

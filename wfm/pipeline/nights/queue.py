@@ -1,7 +1,7 @@
 """One queue of a night: looked at, forecast, staffed; values in, values out, in any process.
 
 A queue of a group waits between forecast and staffing until its group is there; see
-:mod:`wfm.pipeline.night_queues`.
+:mod:`wfm.pipeline.nights.queues`.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from wfm.forecast.queue_tables import QueueTables, QueueWork, Window, forecast_q
 from wfm.pipeline.adjustments import lay_on
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import learnable
-from wfm.pipeline.history_gates import Finding, queue_findings
 from wfm.pipeline.new_queues import Ground, add_new_queues, expected_queues
-from wfm.pipeline.night_choice import KeptChoice, ground_of
+from wfm.pipeline.nights.choice import KeptChoice, ground_of
+from wfm.pipeline.nights.history_gates import Finding, queue_findings
 from wfm.pipeline.run_record import digest
 from wfm.schema import FORECAST, QUANTILES
 from wfm.staffing import staff

@@ -16,12 +16,12 @@ import pandas as pd
 from wfm.config.nightly import Action, Gate
 from wfm.errors import GateError, PartialError, PlanError
 from wfm.pipeline.executor import at_a_time, executor
-from wfm.pipeline.night_choice import choices_at
-from wfm.pipeline.night_ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
-from wfm.pipeline.night_plan import replan_weeks
-from wfm.pipeline.night_queue import QueueMade
-from wfm.pipeline.night_queues import NightInputs, make_queues, with_their_groups
-from wfm.pipeline.night_sources import BroughtIn, bring_in, late_by_day, utc_of
+from wfm.pipeline.nights.choice import choices_at
+from wfm.pipeline.nights.ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
+from wfm.pipeline.nights.plan import replan_weeks
+from wfm.pipeline.nights.queue import QueueMade
+from wfm.pipeline.nights.queues import NightInputs, make_queues, with_their_groups
+from wfm.pipeline.nights.sources import BroughtIn, bring_in, late_by_day, utc_of
 from wfm.pipeline.project import NOTES, Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.versions import beyond_noise, prunable

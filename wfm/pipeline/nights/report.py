@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wfm.errors import StoreError
-from wfm.pipeline.nightly import Night
+from wfm.pipeline.nights.nightly import Night
 from wfm.reports import write_frame, write_json
 from wfm.reports.atomic import replacing
 

@@ -8,7 +8,7 @@ from math import sqrt
 import pandas as pd
 
 from wfm.pipeline.earlier import earlier_rosters, former_run
-from wfm.pipeline.night_sources import utc_of
+from wfm.pipeline.nights.sources import utc_of
 from wfm.pipeline.people import read_people
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import ScheduleChoices, next_monday, roster_of, roster_tables

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import UsageError
-from wfm.pipeline.formats import TABLE_FORMAT
-from wfm.pipeline.ingest import Counting, Part, read_parts, visit_part
+from wfm.pipeline.intake.formats import TABLE_FORMAT
+from wfm.pipeline.intake.ingest import Counting, Part, read_parts, visit_part
+from wfm.pipeline.intake.resume import merged, read_state_file, stored_state, write_state_file
 from wfm.pipeline.project import Project
-from wfm.pipeline.resume import merged, read_state_file, stored_state, write_state_file
 from wfm.reports import write_frame
 from wfm.store import QueueLogTable
 from wfm.telephony import (

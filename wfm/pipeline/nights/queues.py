@@ -18,8 +18,8 @@ from wfm.pipeline.adjustments import lay_on, planned_changes
 from wfm.pipeline.calendars import calendars, place_of
 from wfm.pipeline.clock import SUMS, to_wall_clock
 from wfm.pipeline.executor import in_order
-from wfm.pipeline.night_choice import KeptChoice, KeptChoices, ground_of, group_label
-from wfm.pipeline.night_queue import (
+from wfm.pipeline.nights.choice import KeptChoice, KeptChoices, ground_of, group_label
+from wfm.pipeline.nights.queue import (
     NightRules,
     QueueJob,
     QueueMade,
@@ -27,7 +27,7 @@ from wfm.pipeline.night_queue import (
     make_queue,
     settled_before,
 )
-from wfm.pipeline.night_sources import utc_of
+from wfm.pipeline.nights.sources import utc_of
 from wfm.pipeline.project import Project
 from wfm.store import NewChoice, Store
 

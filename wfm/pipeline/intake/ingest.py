@@ -13,8 +13,8 @@ import pandas as pd
 
 from wfm.errors import InputError, Problem, UsageError
 from wfm.intervals import INTERVALS_S, zone
-from wfm.pipeline.doubts import history_around, with_doubts
-from wfm.pipeline.formats import VISIT_FORMATS, IntervalReader, Log, interval_reader
+from wfm.pipeline.intake.doubts import history_around, with_doubts
+from wfm.pipeline.intake.formats import VISIT_FORMATS, IntervalReader, Log, interval_reader
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 from wfm.telephony import (
@@ -157,7 +157,7 @@ def read_parts(
     Parameters
     ----------
     format_name
-        Of :func:`wfm.pipeline.formats.known_formats`, or the path of a mapping profile.
+        Of :func:`wfm.pipeline.intake.formats.known_formats`, or the path of a mapping profile.
     state
         Where an earlier reading of the same log stopped.
     caller_key

@@ -10,9 +10,9 @@ from typing import Any
 
 from wfm.errors import InputError, LockedError, StoreError, WfmError
 from wfm.pipeline.export import export
-from wfm.pipeline.hooks import call_hooks
-from wfm.pipeline.night_report import failure_facts, summary_line, write_reports, write_status
-from wfm.pipeline.nightly import Night, NightChoices, nightly
+from wfm.pipeline.nights.hooks import call_hooks
+from wfm.pipeline.nights.nightly import Night, NightChoices, nightly
+from wfm.pipeline.nights.report import failure_facts, summary_line, write_reports, write_status
 from wfm.pipeline.people import read_people
 from wfm.pipeline.project import Project
 from wfm.store import open_store
