@@ -5,6 +5,7 @@ Times of day and lengths are whole seconds.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +19,7 @@ class Anchor(StrEnum):
 
     START = "start"
     END = "end"
+    LENGTH = "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,22 @@ class BreakRule:
     paid
         Whether the time is paid.
     anchor
-        Whether the window is counted forward from the shift's start or back from its end.
+        Whether the window is counted forward from the shift's start, back from its end, or in
+        shares of its length.
     window_s
         Earliest and latest **start** of the break [s from the anchor]; from the end, (3600, 10800)
         means it starts at least 1 h and at most 3 h before the shift ends.
     if_longer_than_s
         The break is due only in shifts longer than this [s].
+    share
+        Earliest and latest start as shares of the shift's length, in place of ``window_s``; whole
+        lengths of the break after the shift's start that lie between them.
+
+    Examples
+    --------
+    >>> lunch = BreakRule("lunch", 1800, False, Anchor.LENGTH, (0, 0), share=(0.4, 0.6))
+    >>> [start / 3600 for start in lunch.starts_s(9 * 3600)]
+    [4.0, 5.0]
     """
 
     name: str
@@ -47,6 +59,7 @@ class BreakRule:
     anchor: Anchor
     window_s: tuple[int, int]
     if_longer_than_s: int = 0
+    share: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         """Refuse a window that runs backwards."""
@@ -54,6 +67,8 @@ class BreakRule:
             raise ValueError(f"break {self.name!r}: length must be above 0")
         if not 0 <= self.window_s[0] <= self.window_s[1]:
             raise ValueError(f"break {self.name!r}: its window must run from small to large")
+        if not 0 <= self.share[0] <= self.share[1] <= 1:
+            raise ValueError(f"break {self.name!r}: shares run from small to large, 0 % to 100 %")
 
     def applies(self, shift_length_s: int) -> bool:
         """Whether a shift of this length gets the break."""
@@ -61,6 +76,9 @@ class BreakRule:
 
     def starts_s(self, shift_length_s: int) -> tuple[int, int]:
         """Earliest and latest start of the break [s after the shift's start]."""
+        if self.anchor is Anchor.LENGTH:
+            first, last = (share * shift_length_s / self.length_s for share in self.share)
+            return math.ceil(first - 1e-9) * self.length_s, int(last + 1e-9) * self.length_s
         early, late = self.window_s
         if self.anchor is Anchor.START:
             return early, late
@@ -105,6 +123,11 @@ class ShiftTemplate:
         for length_s in self.lengths_s():
             for rule in self.breaks_of(length_s):
                 early, late = rule.starts_s(length_s)
+                if late < early:
+                    raise ValueError(
+                        f"shift {self.name!r}: break {rule.name!r} has no start in its part of a "
+                        f"shift of {length_s / 3600:g} h; widen the part"
+                    )
                 if early < 0 or late + rule.length_s > length_s:
                     raise ValueError(
                         f"shift {self.name!r}: break {rule.name!r} does not fit into a shift of "

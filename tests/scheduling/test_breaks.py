@@ -6,10 +6,12 @@ import datetime as dt
 import time
 
 import numpy as np
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfm.domain import Anchor, BreakRule, ShiftTemplate
+from wfm.domain import Agent, Anchor, BreakRule, Contract, SchedulingRules, ShiftTemplate
+from wfm.scheduling import schedule
 from wfm.scheduling.breaks import hand_out_breaks
 from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.limits import BreakForm, SolveLimits
@@ -65,3 +67,30 @@ def test_every_shift_gets_its_breaks_in_order_and_inside_their_windows(
             free = at + window.length
             staff[at:free] -= 1
     assert (staff == staff_on_line(catalogue, LINE.length, totals.astype(float), begun)).all()
+
+
+def test_a_break_in_a_part_of_the_shift_lies_there_whatever_the_length() -> None:
+    """Lunch of shifts of four to ten hours starts between 40 and 60 % of each."""
+    lunch = BreakRule("lunch", 1800, False, Anchor.LENGTH, (0, 0), share=(0.4, 0.6))
+    template = ShiftTemplate("day", (8 * H, 12 * H), H, (4 * H, 10 * H), H, (lunch,))
+    contract = Contract("c", ("day",), (3 * H, 10 * H), (8 * H, 20 * H), (2, 2))
+    agents = [Agent(f"{n}", f"{n}", "c", ("q",)) for n in range(12)]
+    starts = [
+        pd.Timestamp("2024-05-06 08:00", tz="UTC") + pd.Timedelta(days=day, minutes=30 * n)
+        for day in range(2)
+        for n in range(24)
+    ]
+    need = [8.0 if 4 <= n < 12 else 4.0 for _ in range(2) for n in range(24)]
+    rows = {"queue": "q", "interval_start": starts, "interval_s": 1800, "agents_required": need}
+    made = schedule(
+        pd.DataFrame(rows), agents, {"c": contract}, {"day": template},
+        SchedulingRules(time_limit_s=60), timezone="UTC",
+    )  # fmt: skip
+    assert made.summary.violations == 0
+    rests = made.activities[made.activities["activity"] == "lunch"]
+    both = rests.merge(made.shifts, on="agent", suffixes=("", "_shift"))
+    both = both[both["start"].between(both["start_shift"], both["end_shift"])]
+    part = (both["start"] - both["start_shift"]) / (both["end_shift"] - both["start_shift"])
+    assert len(part) == len(made.shifts)
+    assert part.between(0.4, 0.6).all()
+    assert (both["end_shift"] - both["start_shift"]).nunique() > 1

@@ -138,15 +138,22 @@ def weekdays(text: str) -> list[int]:
     return found
 
 
-def break_window(text: str) -> tuple[str, tuple[int, int]]:
-    """Anchor and window of a break, "1h-3h from start".
+def break_window(text: str) -> tuple[str, tuple[int, int], tuple[float, float]]:
+    """Anchor of a break, its window [s] and, of "40%-60% of length", its shares of the length.
 
     Examples
     --------
     >>> break_window("1h-3h from end")
-    ('end', (3600, 10800))
+    ('end', (3600, 10800), (0.0, 0.0))
+    >>> break_window("40%-60% of length")
+    ('length', (0, 0), (0.4, 0.6))
     """
+    if shares := re.fullmatch(r"\s*([\d.]+)\s*%\s*-\s*([\d.]+)\s*%\s+of\s+length\s*", text):
+        return "length", (0, 0), (float(shares[1]) / 100, float(shares[2]) / 100)
     match = re.fullmatch(r"\s*(\S+)\s+from\s+(start|end)\s*", text)
     if not match:
-        raise ValueError('write when the break starts like "1h-3h from start" or "1h-3h from end"')
-    return match[2], duration_range_s(match[1])
+        raise ValueError(
+            'write when the break starts like "1h-3h from start", "1h-3h from end" or '
+            '"40%-60% of length"'
+        )
+    return match[2], duration_range_s(match[1]), (0.0, 0.0)

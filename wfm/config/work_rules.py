@@ -35,13 +35,14 @@ def _break(section: Section) -> BreakRule | None:
     name = section.text("name", "break")
     length_s = section.duration("length", 900, required=True)
     paid = section.read("paid", True, flag, required=True)
-    anchor, window_s = section.read(
-        "when", ("start", (0, 0)), lambda v: break_window(str(v)), required=True
+    nothing = ("start", (0, 0), (0.0, 0.0))
+    anchor, window_s, share = section.read(
+        "when", nothing, lambda v: break_window(str(v)), required=True
     )
     longer_s = section.read("if_longer_than", 0, seconds)
     section.finish()
     return section.build(
-        lambda: BreakRule(name, length_s, paid, Anchor(anchor), window_s, longer_s)
+        lambda: BreakRule(name, length_s, paid, Anchor(anchor), window_s, longer_s, share)
     )
 
 
