@@ -73,7 +73,7 @@ def test_versions_of_the_forecast(wfm, nights: Path) -> None:
     assert wfm("runs", "unpin", a).code == 0
     assert wfm("runs", "promote", b).code == 0
     assert wfm("status", "--json").json["in_force"] == b
-    assert "1 queues made again, 0 with other numbers" in wfm("runs", "replay", a).out
+    assert "queues made again: 1; with other numbers: 0" in wfm("runs", "replay", a).out
     assert wfm("runs", "accuracy", "--days", 9000).code == 0
     for words in (
         ("promote", "nobody"),

@@ -151,7 +151,7 @@ def replay(
     if as_json:
         echo_json({"run": run, "same": done.same, "queues": done.queues.to_dict("records")})
     else:
-        typer.echo(f"{len(done.queues)} queues made again, {len(differing)} with other numbers")
+        typer.echo(f"queues made again: {len(done.queues)}; with other numbers: {len(differing)}")
     if not done.same:
         names = ", ".join(differing["queue"])
         raise GateError(f"other numbers for {names}; the night was made by wfm {done.code_version}")

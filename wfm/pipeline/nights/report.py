@@ -28,11 +28,11 @@ def summary_line(night: Night) -> str:
         f"{facts['contacts']:.0f} contacts",
         f"{facts['agent_hours']:.0f} agent hours",
         f"intervals {facts['rows_new']} new, {facts['rows_changed']} changed",
-        f"{facts['weeks_changed']} weeks beyond noise",
-        f"{len(facts['replanned'])} rosters made or mended",
+        f"weeks beyond noise {facts['weeks_changed']}",
+        f"rosters made or mended {len(facts['replanned'])}",
         f"models kept for {facts['choices']['kept']}, tried for {facts['choices']['anew']}",
-        f"{len(facts['findings']) + facts['findings_untold']} findings",
-        f"{len(facts['alarms'])} alarms",
+        f"findings {len(facts['findings']) + facts['findings_untold']}",
+        f"alarms {len(facts['alarms'])}",
         f"{facts['seconds']:.0f} s",
     ]
     tail = "in force" if facts["in_force"] else f"not in force: {facts['why_not_in_force']}"
