@@ -309,21 +309,15 @@ def _finish(
     why_not = _why_not(work, exit_code)
     before = work.in_force.run if work.in_force else None
     changes = beyond_noise(store, before, work.run.run, work.utc(), settings.noise)
-    replanned: list[str] = []
-    problems: list[str] = []
-    if not why_not and settings.plan_weeks:
-        tell("planning")
-        try:
-            replanned = replan_weeks(work.project, store, work.run.run, as_of=work.as_of)
-        except PlanError as error:
-            problems.append(f"no roster: {error}")
-            exit_code = exit_code or PartialError.exit_code
-    ledger = _ledger(store, work.as_of)
+    replanned, problems = _replanned(work, tell) if not why_not else ([], [])
+    if problems:
+        exit_code = exit_code or PartialError.exit_code
     known_before = _known_before(store, work.run)
     new, changed = store.rows_since(known_before)
+    alarms = bias_alarms(_ledger(store, work.as_of), days=settings.alarm_days)
     findings = [f"{finding.gate}: {finding.message}" for finding in brought.findings]
-    alarms = bias_alarms(ledger, days=settings.alarm_days)
     findings += [f"{row.queue}: {row.message}" for row in queues.itertuples() if row.message]
+    findings += problems
     facts: dict[str, object] = {
         "exit_code": exit_code,
         "status": HELD if why_not and exit_code else ("partial" if exit_code else "ok"),
@@ -345,8 +339,8 @@ def _finish(
         "choices": _choices(queues, work.run.run),
         "alarms": [alarm.message for alarm in alarms],
         "alarmed": sorted(alarm.queue for alarm in alarms),
-        "findings": [*findings, *problems][:_TOLD],
-        "findings_untold": max(len(findings) + len(problems) - _TOLD, 0),
+        "findings": findings[:_TOLD],
+        "findings_untold": max(len(findings) - _TOLD, 0),
         "repairs": repairs,
         "seconds": round(time.perf_counter() - began, 3),
     }
@@ -356,6 +350,17 @@ def _finish(
     )
     store.versions.prune(prunable(store, settings.keep, now=now), at=now)
     return _told(work.project, store, work.run.run, facts, changes=changes)
+
+
+def _replanned(work: _Work, tell: Callable[[str], None]) -> tuple[list[str], list[str]]:
+    """Runs of the rosters that were made or mended, and why there is none."""
+    if not work.project.config.nightly.plan_weeks:
+        return [], []
+    tell("planning")
+    try:
+        return replan_weeks(work.project, work.store, work.run.run, as_of=work.as_of), []
+    except PlanError as error:
+        return [], [f"no roster: {error}"]
 
 
 def _choices(queues: pd.DataFrame, run: str) -> dict[str, int]:

@@ -17,6 +17,7 @@ from wfm.intervals import local_to_utc, utc_to_local
 from wfm.pipeline.intake.call_records import RecordOptions, read_records
 from wfm.pipeline.intake.formats import TABLE_FORMAT, VISIT_FORMATS, is_call_records
 from wfm.pipeline.intake.ingest import (
+    Ingested,
     counting_of,
     hash_of,
     import_files,
@@ -117,44 +118,17 @@ def _import(
     closed_before: dt.datetime,
     now: dt.datetime,
 ) -> BroughtIn:
+    """Bring in the new files of a source; files that are refused become a finding."""
     names = ", ".join(path.name for path in files)
-    reading = ""
     try:
-        options = import_options(
-            project,
-            timezone=source.timezone,
-            interval_s=source.interval_s,
-            queue=source.queue,
-            accept=source.accept,
-            sheet=source.sheet,
-        )
-        counting = counting_of(source.threshold_s, source.short_s, source.attribution, quiet=True)
-        if is_call_records(source.format):
-            is_file = [path.is_file() for path in files]
-            words = [str(path) for path in files] if all(is_file) else [source.files]
-            part, reading = read_records(
-                source.format, words, options, counting, RecordOptions(), project
-            )
-            if not part.rows_read:
-                return BroughtIn()
-            parts = [part]
-        else:
-            parts = read_parts(source.format, files, options, counting)
-        done = import_files(
-            project,
-            parts,
-            options,
-            counting,
-            now=now,
-            closed_before=closed_before,
-            reading=reading,
-            look_back=False,
-        )
+        done = _stored(project, source, files, closed_before, now)
     except (InputError, UsageError, OSError) as error:
         first, *more = str(error).splitlines()
         text = f"{names} refused: {first}" + (f" (and {len(more)} more)" if more else "")
         log.warning("%s", text, extra={"facts": {"event": "source_refused", "files": names}})
         return BroughtIn(findings=(Finding(Gate.SOURCE, text),))
+    if done is None:
+        return BroughtIn()
     log.info(
         "%s: %d new, %d changed, %d unchanged",
         *(names, done.new, done.changed, done.unchanged),
@@ -169,6 +143,46 @@ def _import(
         },
     )
     return BroughtIn(len(files), done.closed, done.rows_read)
+
+
+def _stored(
+    project: Project,
+    source: Source,
+    files: list[Path],
+    closed_before: dt.datetime,
+    now: dt.datetime,
+) -> Ingested | None:
+    """Read files and store them; None where a log has not grown."""
+    options = import_options(
+        project,
+        timezone=source.timezone,
+        interval_s=source.interval_s,
+        queue=source.queue,
+        accept=source.accept,
+        sheet=source.sheet,
+    )
+    counting = counting_of(source.threshold_s, source.short_s, source.attribution, quiet=True)
+    if is_call_records(source.format):
+        is_file = [path.is_file() for path in files]
+        words = [str(path) for path in files] if all(is_file) else [source.files]
+        part, reading = read_records(
+            source.format, words, options, counting, RecordOptions(), project
+        )
+        if not part.rows_read:
+            return None
+        parts = [part]
+    else:
+        parts, reading = read_parts(source.format, files, options, counting), ""
+    return import_files(
+        project,
+        parts,
+        options,
+        counting,
+        now=now,
+        closed_before=closed_before,
+        reading=reading,
+        look_back=False,
+    )
 
 
 def late_by_day(store: Store, since_import: int, timezone: str) -> pd.DataFrame:
