@@ -104,7 +104,8 @@ def clock_times(instance: Instance) -> tuple[dict[str, int], int]:
             for low, high, most in bounds:
                 at[high] = min(at[high], at[low] + most)
         first = min(at.values())
-        if all(at[high] <= at[low] + most for low, high, most in bounds):
+        kept = all(at[high] <= at[low] + most for low, high, most in bounds)
+        if kept and max(at.values()) - first < A_DAY:
             return {name: start - first for name, start in at.items()}, rest
     raise ValueError("no times of day bar what may not follow what")
 

@@ -115,8 +115,9 @@ def test_check_sees_holes_in_the_history(wfm, centre: Path) -> None:
     wfm("import", "csv", "holes.csv")
     done = wfm("check")
     assert done.code == 0, done.err
-    assert "2026-04-22 is open but has no row" in done.out
-    assert "2026-04-21 has a run of zeros" in done.out
+    assert "gap × 1" in done.out
+    assert "shop 2026-04-22 09:00 16 open" in done.out
+    assert "shop 2026-04-21 00:00 43 contacts, 161 are usual" in done.out
 
 
 def test_init_writes_a_project_that_checks(

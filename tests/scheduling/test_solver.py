@@ -117,9 +117,9 @@ def test_only_time_cuts_a_solution_short() -> None:
     rng = np.random.default_rng(3)
     model = Model("many")
     items = [
-        model.variable(high=1.0, price=-float(rng.integers(50, 99)), whole=True) for _ in range(60)
+        model.variable(high=1.0, price=-float(rng.integers(50, 99)), whole=True) for _ in range(150)
     ]
-    for _ in range(12):
+    for _ in range(60):
         model.row([(v, float(rng.integers(1, 99))) for v in items], "<=", 900.0)
     assert not solve(model, nodes=1).cut
     stop = threading.Event()

@@ -142,6 +142,9 @@ def adjusted_forecast(
     )
 
 
+_ROUNDING = 1e-9
+
+
 def _lines(frame: pd.DataFrame) -> list[str]:
     return [name for name in frame.columns if name == "mean" or re.fullmatch(r"q[\d.]+", name)]
 
@@ -156,7 +159,9 @@ def _moved(table: pd.DataFrame, key: str, moved: pd.DataFrame) -> pd.DataFrame:
         where = pd.MultiIndex.from_frame(table.loc[mine, [key, "start"]])
         change[mine] = sums.reindex(where).fillna(0.0).to_numpy()
     old = table["mean"].to_numpy(dtype=np.float64)
-    new, lines = old + change, _lines(table)
+    left = old + change
+    new = np.where(left > _ROUNDING * old, left, 0.0)  # of a day set to nothing nothing is left
+    lines = _lines(table)
     known = table[lines].notna().to_numpy()
     factor = np.divide(new, old, out=np.ones_like(old), where=old > 0)
     values = np.where((old > 0)[:, None], table[lines] * factor[:, None], new[:, None])
