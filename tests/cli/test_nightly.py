@@ -210,7 +210,7 @@ def test_rosters_of_open_weeks_only(wfm, nights: Path) -> None:
     wfm("export", "roster", "roster.csv", "--run", first["run"])
     days = pd.to_datetime(pd.read_csv("roster.csv")["start"]).dt.date.astype(str)
     assert (days.min(), days.max()) == ("2026-05-11", "2026-05-15")
-    assert "; 1 rosters made or mended;" in first["summary"]
+    assert "; rosters made or mended 1;" in first["summary"]
     assert run_of_workbook(nights) == first["run"]
     (nights / "out" / "roster.xlsx").unlink()
     wfm("nightly", "--as-of", "2026-05-04")
