@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from wfm.errors import InputError, Problem
 
-__all__ = ["CellError", "filled", "iso_date", "read_rows"]
+__all__ = ["CellError", "Row", "amount", "filled", "iso_date", "read_rows"]
 
 T = TypeVar("T")
 
@@ -135,3 +136,15 @@ def iso_date(row: Row, column: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise CellError("is not a date", column, text, "write it like 2026-03-31") from error
+
+
+def amount(row: Row, column: str) -> float:
+    """Number of a cell, at least 0."""
+    text = filled(row, column)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise CellError("is not a number of at least 0", column, text, "correct the value")
+    return value

@@ -6,7 +6,6 @@ Small hand-kept files, read with line numbers; all problems of all three are tol
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from wfm.config.units import clock, duration_s, weekdays
 from wfm.domain import Agent, DayWish, Leave, WishKind
 from wfm.errors import InputError, Problem
 from wfm.pipeline.arrangements import read_arranged
-from wfm.pipeline.hand_kept import CellError, filled, iso_date, read_rows
+from wfm.pipeline.hand_kept import CellError, amount, filled, iso_date, read_rows
 from wfm.work_rules import Arranged
 
 __all__ = ["People", "StandingWish", "read_people"]
@@ -234,12 +233,7 @@ def _wishes(row: dict[str, str]) -> list[DayWish] | list[StandingWish]:
     except ValueError as error:
         what = "is not a length" if kind is WishKind.LENGTH else "is not a time of day"
         raise CellError(what, "time", row["time"], str(error)) from error
-    try:
-        weight = float(row["weight"] or 1)
-    except ValueError:
-        weight = math.nan
-    if not 0 <= weight < math.inf:
-        raise CellError("is not a number of at least 0", "weight", row["weight"], "1 is ordinary")
+    weight = amount(row, "weight") if row["weight"] else 1.0
     agent, date = filled(row, "agent"), filled(row, "date")
     try:
         days = weekdays(date)

@@ -50,9 +50,7 @@ def _handed_over(line: Line, demand: Demand, rows: pd.DataFrame) -> Demand:
 def _steps_before(line: Line) -> NDArray[np.int64]:
     """Steps at the clock of those after the last midnight, a week or a day earlier."""
     end = line.midnights[-1]
-    back = end - line.midnights[-1 - min(_WEEK, len(line.dates))]
-    if len(line.dates) < _WEEK:
-        back = end - line.midnights[-2]
+    back = end - line.midnights[-1 - (_WEEK if len(line.dates) >= _WEEK else 1)]
     steps = np.arange(end, line.length) - back
     return np.where(steps < end, steps, steps - back)
 

@@ -19,7 +19,7 @@ from wfm.config import Config
 from wfm.domain import Agent
 from wfm.errors import Problem
 from wfm.headcount import Group, TenureBand
-from wfm.pipeline.hand_kept import CellError, Row, filled, iso_date, read_rows
+from wfm.pipeline.hand_kept import CellError, Row, amount, filled, iso_date, read_rows
 
 __all__ = [
     "BUDGET_FILES",
@@ -94,7 +94,7 @@ def _volume(row: Row) -> Volume:
     return Volume(
         filled(row, "queue"),
         _month(row),
-        _amount(row, "contacts"),
+        amount(row, "contacts"),
         aht_s,
         _share(row, "outsourced") if row["outsourced"] else None,
         _optional(row, "spread"),
@@ -123,7 +123,7 @@ def read_headcount(
             _group(row, config),
             contract,
             row["grade"] or contract,
-            _amount(row, "heads"),
+            amount(row, "heads"),
             hired,
             _optional(row, "on_leave") or 0.0,
         )
@@ -156,7 +156,7 @@ def read_classes(path: Path, config: Config, problems: list[Problem]) -> tuple[H
     first = config.contracts[0].name if config.contracts else ""
 
     def convert(row: Row) -> HiringClass:
-        size = _amount(row, "size")
+        size = amount(row, "size")
         if size % 1:
             raise CellError("is not a whole number of persons", "size", row["size"], "round it")
         if size > training.seats:
@@ -185,7 +185,7 @@ def read_moves(path: Path, config: Config, problems: list[Problem]) -> tuple[Mov
             raise CellError("no such kind", "kind", kind, f"known are {', '.join(MoveKind)}")
         if kind == MoveKind.TRANSFER:
             filled(row, "to")
-        heads, group = _amount(row, "heads"), _group(row, config)
+        heads, group = amount(row, "heads"), _group(row, config)
         return Move("", iso_date(row, "date"), MoveKind(kind), group, heads, row["to"])
 
     columns, optional = ("date", "kind", "heads"), ("group", "to")
@@ -313,18 +313,7 @@ def _month(row: Row) -> str:
 
 
 def _optional(row: Row, column: str) -> float | None:
-    return _amount(row, column) if row[column] else None
-
-
-def _amount(row: Row, column: str) -> float:
-    text = filled(row, column)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise CellError("is not a number of at least 0", column, text, "correct the value")
-    return value
+    return amount(row, column) if row[column] else None
 
 
 def _share(row: Row, column: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from wfm.capacity.risk import simulate_risk
 from wfm.capacity.timeline import month_start
 from wfm.errors import InputError, PlanError, Problem, UsageError
 from wfm.pipeline.budget.capacity import Centre, capacity_inputs, need_of, texts_of
-from wfm.pipeline.hand_kept import CellError, Row, filled, read_rows
+from wfm.pipeline.hand_kept import CellError, Row, amount, filled, read_rows
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
 from wfm.store import Run, open_store
@@ -306,7 +305,7 @@ def read_actuals(path: Path, currency: str) -> pd.DataFrame:
         if code and code.upper() != currency.upper():
             fix = f"convert it to {currency}"
             raise CellError("is another currency than the centre's", "currency", code, fix)
-        number = {name: _number(row, name) for name in columns[2:]}
+        number = {name: amount(row, name) for name in columns[2:]}
         if number["shrinkage"] >= 1:
             fix = "write a fraction like 0.30"
             raise CellError("leaves nobody", "shrinkage", row["shrinkage"], fix)
@@ -330,17 +329,6 @@ def read_actuals(path: Path, currency: str) -> pd.DataFrame:
     if problems:
         raise InputError(problems)
     return pd.DataFrame(rows)
-
-
-def _number(row: Row, column: str) -> float:
-    text = filled(row, column)
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise CellError("is not a number of at least 0", column, text, "correct the value")
-    return value
 
 
 def risk_of(planned: Planned, *, seed: int, draws: int) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from wfm.forecast import QueueCalendar
+from wfm.forecast import Adjustment, QueueCalendar
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.queue_tables import QueueTables, QueueWork, forecast_queue
 from wfm.forecast.reconcile import group_calendar, group_history, reconciled
@@ -75,16 +75,18 @@ def make_queues(
     ahead
         Queues under way at a time.
     """
-    group_of = _group_of(inputs.project)
+    group_of, changes = _group_of(inputs.project), planned_changes(inputs.project)
     due = Counter(group_of.get(name, "") for name in names)
     waiting: dict[str, list[QueueMade]] = defaultdict(list)
-    for made in in_order(where, make_queue, _jobs(inputs, names, group_of), ahead=ahead):
+    jobs = _jobs(inputs, names, group_of, changes)
+    for made in in_order(where, make_queue, jobs, ahead=ahead):
         if not made.group:
             yield made
             continue
         waiting[made.group].append(made)
         if len(waiting[made.group]) == due[made.group]:
-            yield from _together(where, inputs, made.group, waiting.pop(made.group), ahead=ahead)
+            members = waiting.pop(made.group)
+            yield from _together(where, inputs, made.group, members, changes, ahead=ahead)
 
 
 def _group_of(project: Project) -> dict[str, str]:
@@ -96,13 +98,15 @@ def _group_of(project: Project) -> dict[str, str]:
 
 
 def _jobs(
-    inputs: NightInputs, names: Sequence[str], group_of: Mapping[str, str]
+    inputs: NightInputs,
+    names: Sequence[str],
+    group_of: Mapping[str, str],
+    changes: Sequence[Adjustment],
 ) -> Iterator[QueueJob]:
     """Queues with their history, read one at a time as there is room for them."""
     project, store = inputs.project, inputs.store
     config = project.config
     every = [queue.name for queue in config.queues]
-    changes = planned_changes(project)
     last = inputs.as_of.date() + dt.timedelta(days=config.forecast.horizon_days + 1)
     years = range(inputs.as_of.year - _YEARS, last.year + 1)
     known = calendars(every, project, place_of(project), years)
@@ -183,7 +187,13 @@ class _GroupMade:
 
 
 def _together(
-    where: Executor | None, inputs: NightInputs, name: str, members: list[QueueMade], *, ahead: int
+    where: Executor | None,
+    inputs: NightInputs,
+    name: str,
+    members: list[QueueMade],
+    changes: Sequence[Adjustment],
+    *,
+    ahead: int,
 ) -> Iterator[QueueMade]:
     """Queues of a group, made to agree with its own forecast as far as all can be forecast."""
     drafts = {made.queue: made.draft for made in members if made.draft is not None}
@@ -200,7 +210,7 @@ def _together(
     )
     group = _make_group(job) if where is None else where.submit(_make_group, job).result()
     tables = reconciled({queue: draft.tables for queue, draft in drafts.items()}, group.tables)
-    frames = _adjusted(inputs.project, name, tables)
+    frames = _adjusted(changes, name, tables)
     ready = ((_small(made), frames[made.queue]) for made in members if made.draft is not None)
     finished = in_order(where, finish_queue, ready, ahead=ahead)
     for count, made in enumerate(finished, 1):
@@ -211,12 +221,12 @@ def _together(
 
 
 def _adjusted(
-    project: Project, group: str, tables: Mapping[str, QueueTables]
+    changes: Sequence[Adjustment], group: str, tables: Mapping[str, QueueTables]
 ) -> dict[str, pd.DataFrame]:
     """Intervals of a group's queues with planners' changes of each and of all together."""
     frame = pd.concat([one.frame for one in tables.values()], ignore_index=True)
-    changes = [one for one in planned_changes(project) if one.queue in (group, *tables)]
-    out = lay_on(frame, changes, {group: tuple(tables)})
+    mine = [one for one in changes if one.queue in (group, *tables)]
+    out = lay_on(frame, mine, {group: tuple(tables)})
     return {queue: out[out["queue"] == queue] for queue in tables}
 
 
