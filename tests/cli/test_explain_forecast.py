@@ -66,6 +66,21 @@ def test_what_changed_since_the_run_is_a_part_of_its_own(wfm, centre: Path) -> N
     assert last["factor"] == pytest.approx(1 / 1.25)
 
 
+def test_a_run_is_explained_by_its_own_model(wfm, centre: Path) -> None:
+    """The model of `--model`, not the one in wfm.toml then or now, made the number."""
+    wfm("import", "csv", "history.csv")
+    wfm("forecast", "--model", "mean4")
+    with Path("wfm.toml").open("a", encoding="utf-8") as toml:
+        toml.write('\n[forecast]\nmodel = "seasonal_naive"\n')
+    told = wfm("explain", "shop", "2026-05-06T10:00", "--forecast", "--json").json
+    assert product(told) == pytest.approx(told["mean"], rel=1e-9)
+    assert told["models"][0]["model"] == "mean4"
+    assert told["models"][0]["weight"] == 1.0
+    assert "changed since" not in {part["part"] for part in told["parts"]}
+    run = told["run"]
+    assert wfm("runs", "show", run, "--json").json["summary"]["model"] == "mean4"
+
+
 def test_what_was_not_forecast_is_not_explained(wfm, centre: Path) -> None:
     """No run, a time outside it, a stranger queue: in words, without a trace."""
     wfm("import", "csv", "history.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -70,26 +71,30 @@ def tell_forecast(
         span = f"{rows['start'].min()} to {rows['start'].max()}"
         raise PlanError(f"run {found} has no forecast of {queue!r} at {start}; it has {span}")
     mean = float(mine["mean"].iloc[0])
-    made = _made_again(project, queue, found, rows["start"].max())
+    with open_store(project.store) as store:
+        record = store.runs().set_index("run").loc[found]
+    made = _made_again(project, queue, record, rows["start"].max())
     try:
         told = _own_parts(made, queue, start)
     except ValueError as error:
         raise PlanError(f"{queue}: {error}") from error
     told = _grouped_and_adjusted(made, queue, start, told)
     since = "history, files or settings that are not those of the run"
+    if record["kind"] == "nightly":
+        since += ", or a choice of models kept from an earlier night"
     return ForecastStory(found, queue, start, mean, _moved(told, mean, "changed since", since))
 
 
-def _made_again(project: Project, queue: str, run: str, last: pd.Timestamp) -> Forecasted:
-    """Forecast of the run's window for the queue and those of its group."""
-    with open_store(project.store) as store:
-        runs = store.runs().set_index("run")
-    as_of = dt.datetime.fromisoformat(str(runs.at[run, "as_of"]))
+def _made_again(project: Project, queue: str, record: pd.Series, last: pd.Timestamp) -> Forecasted:
+    """Forecast of the run's window by the run's model, for the queue and those of its group."""
+    as_of = dt.datetime.fromisoformat(str(record["as_of"]))
+    # a run of before models were kept says none, and wfm.toml's is the best guess
+    model = json.loads(record["summary"]).get("model")
     horizon_days = ceil((last.to_pydatetime() - as_of) / dt.timedelta(days=1))
     groups = [set(queues) for _, queues in project.config.forecast.groups if queue in queues]
     like = project.config.queue(queue).new
     with_it = {queue}.union(*groups, {like.like} if like and like.like else ())
-    return forecast_frame(project, ForecastChoices(as_of, max(horizon_days, 1)), with_it)
+    return forecast_frame(project, ForecastChoices(as_of, max(horizon_days, 1), model), with_it)
 
 
 def _own_parts(made: Forecasted, queue: str, start: dt.datetime) -> ForecastParts:

@@ -139,6 +139,11 @@ class Forecasted:
     demand: pd.DataFrame
     timezone: str
 
+    @property
+    def figures(self) -> dict[str, object]:
+        """What a run keeps of it beside its rows."""
+        return {"contacts": float(self.frame["mean"].sum()), "model": self.model}
+
 
 def forecast_days(project: Project, choices: ForecastChoices) -> tuple[dt.date, dt.date]:
     """First and last local day that a forecast of the stored history would cover."""
@@ -230,7 +235,7 @@ def forecast_stored(
             taken=list(store.runs()["run"]),
             as_of=made.as_of,
             status="partial" if made.result.skipped else "ok",
-            summary={"contacts": float(made.frame["mean"].sum())},
+            summary=made.figures,
         )
         store.save_run(run, {"forecast": made.frame})
     return run, made

@@ -129,10 +129,7 @@ def _store(
             taken=list(store.runs()["run"]),
             as_of=forecasted.as_of,
             status=summary.status.value,
-            summary={
-                "contacts": float(forecasted.frame["mean"].sum()),
-                **run_figures(scheduled),
-            },
+            summary=forecasted.figures | run_figures(scheduled),
         )
         tables = {
             "forecast": forecasted.frame,

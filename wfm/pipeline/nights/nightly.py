@@ -326,6 +326,7 @@ def _finish(
         "in_force": not why_not,
         "why_not_in_force": why_not,
         "queues": {str(k): int(v) for k, v in queues["status"].value_counts().items()},
+        "model": work.project.config.forecast.model,
         "contacts": float(queues["contacts"].sum()),
         "agent_hours": float(queues["agent_hours"].sum()),
         "files": brought.files,
