@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wfm.errors import InputError, Problem
 from wfm.schema.table import Column, Kind, Table
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+
+    BoolArray = NDArray[np.bool_]
+    FloatArray = NDArray[np.float64]
 
 __all__ = ["check"]
 
@@ -39,36 +44,48 @@ def check(
         With every missing or unknown column, empty cell, wrong kind, value out of range and
         duplicate key.
     """
+    import pandas as pd
+
     problems = _column_problems(frame, table, source)
     if problems:
         raise InputError(problems)
     where = source or table.name
-    out = frame.reset_index(drop=True)
+    cells: dict[str, pd.Series] = {}
     for column in table.columns:
-        if column.name in out.columns:
-            given = out[column.name]
-            out[column.name], bad = _convert(given, column)
+        if column.name in frame.columns:
+            given = frame[column.name].reset_index(drop=True)
+            cells[column.name], bad = _convert(given, column)
             problems += _cell_problems(
-                out[column.name], given, bad, column, source=where, first_row=first_row
+                cells[column.name], given, bad, column, source=where, first_row=first_row
             )
         else:
-            out[column.name] = _empty(column, len(out))
-    keys = [name for name in table.key if name in out.columns]
-    if keys and not problems and out.duplicated(keys).any():
-        for row in out.index[out.duplicated(keys)][:_SHOWN]:
-            found = ", ".join(str(out.at[row, key]) for key in keys)
-            problems.append(
-                Problem(
-                    f"the same {' and '.join(keys)} twice",
-                    where,
-                    int(row) + first_row,
-                    found=found,
-                    fix="keep one of the rows",
-                )
-            )
+            cells[column.name] = _empty(column, len(frame))
+    out = pd.DataFrame(cells, columns=table.names)
+    if not problems:
+        problems = _key_problems(out, table, where, first_row)
     if problems:
         raise InputError(problems)
-    return out[table.names]
+    return out
+
+
+def _key_problems(out: pd.DataFrame, table: Table, where: str, first_row: int) -> list[Problem]:
+    """Rows with the key of an earlier one."""
+    import numpy as np
+
+    keys = list(table.key)
+    if not keys:
+        return []
+    twice = out.duplicated(keys).to_numpy()
+    return [
+        Problem(
+            f"the same {' and '.join(keys)} twice",
+            where,
+            int(row) + first_row,
+            found=", ".join(str(out.at[row, key]) for key in keys),
+            fix="keep one of the rows",
+        )
+        for row in np.flatnonzero(twice)[:_SHOWN]
+    ]
 
 
 def _column_problems(frame: pd.DataFrame, table: Table, source: str) -> list[Problem]:
@@ -89,29 +106,51 @@ def _column_problems(frame: pd.DataFrame, table: Table, source: str) -> list[Pro
     return missing + unknown
 
 
-def _convert(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+def _convert(cells: pd.Series, column: Column) -> tuple[pd.Series, BoolArray]:
     """Cells in the column's dtype, and a mask of the cells that are not of its kind."""
+    import numpy as np
     import pandas as pd
 
-    given = cells.notna()
     match column.kind:
         case Kind.TEXT:
-            text = [str(cell) if there else None for cell, there in zip(cells, given, strict=True)]
-            return pd.Series(text, dtype="object", index=cells.index), ~given & False
+            return pd.Series(_texts(cells), dtype="object"), np.zeros(len(cells), dtype=np.bool_)
         case Kind.FLAG:
-            bad = given & ~cells.isin([True, False])
+            bad = (cells.notna() & ~cells.isin([True, False])).to_numpy()
             return cells.where(~bad, other=False).astype("boolean"), bad
         case Kind.TIME:
             time = pd.to_datetime(cells, utc=True, errors="coerce", format="ISO8601")
-            return time.dt.as_unit("us"), given & time.isna()
+            return time.dt.as_unit("us"), (cells.notna() & time.isna()).to_numpy()
         case Kind.COUNT:
-            number = pd.to_numeric(cells, errors="coerce").astype("float64")
-            whole = (number % 1 == 0) & (number.abs() <= _LARGEST_COUNT)
-            return number.where(whole).astype("Int64"), given & ~whole
+            number = _numbers(cells)
+            whole = (number == np.floor(number)) & (np.abs(number) <= _LARGEST_COUNT)
+            count = np.where(whole, number, 0.0).astype(np.int64)
+            bad = ~whole & cells.notna().to_numpy()
+            return pd.Series(pd.arrays.IntegerArray(count, ~whole)), bad
         case Kind.NUMBER:
-            number = pd.to_numeric(cells, errors="coerce").astype("float64")
-            finite = number.abs() < float("inf")
-            return number.where(finite), given & ~finite
+            number = _numbers(cells)
+            finite = np.isfinite(number)
+            if finite.all():
+                return pd.Series(number), ~finite
+            return pd.Series(np.where(finite, number, np.nan)), ~finite & cells.notna().to_numpy()
+
+
+def _texts(cells: pd.Series) -> Any:
+    """Every cell as text, None where empty."""
+    from pandas.api.types import infer_dtype
+
+    objects = cells.to_numpy(dtype=object)
+    if infer_dtype(objects, skipna=False) == "string":
+        return objects
+    return [str(cell) if there else None for cell, there in zip(cells, cells.notna(), strict=True)]
+
+
+def _numbers(cells: pd.Series) -> FloatArray:
+    """Every cell as a float, NaN where it is none."""
+    import numpy as np
+    import pandas as pd
+
+    number = pd.to_numeric(cells, errors="coerce")
+    return np.asarray(number.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _empty(column: Column, length: int) -> pd.Series:
@@ -139,26 +178,29 @@ _KIND_WORDS = {
 def _cell_problems(
     cells: pd.Series,
     given: pd.Series,
-    bad: pd.Series,
+    bad: BoolArray,
     column: Column,
     *,
     source: str,
     first_row: int,
 ) -> list[Problem]:
-    rules: list[tuple[pd.Series, str, str]] = [(bad, *_KIND_WORDS[column.kind])]
+    import numpy as np
+
+    rules: list[tuple[BoolArray, str, str]] = [(bad, *_KIND_WORDS[column.kind])]
     if not column.empty_allowed:
-        empty = cells.isna() | (cells == "") if column.kind is Kind.TEXT else cells.isna()
+        empty = cells.isna().to_numpy()
+        if column.kind is Kind.TEXT:
+            empty = empty | np.asarray(cells.to_numpy() == "")
         rules.append((empty & ~bad, "is empty", f"fill it in: {column.meaning}"))
-    if column.kind in {Kind.COUNT, Kind.NUMBER}:
+    if column.low is not None or column.high is not None:
+        number = cells.to_numpy(dtype=np.float64, na_value=np.nan)
         if column.low is not None:
-            below = (cells < column.low).fillna(value=False).astype(bool)
-            rules.append((below, f"is below {column.low:g}", "correct the value"))
+            rules.append((number < column.low, f"is below {column.low:g}", "correct the value"))
         if column.high is not None:
-            above = (cells > column.high).fillna(value=False).astype(bool)
-            rules.append((above, f"is above {column.high:g}", "correct the value"))
+            rules.append((number > column.high, f"is above {column.high:g}", "correct the value"))
     problems = []
     for mask, what, fix in rules:
-        rows = list(mask.index[mask])
+        rows = np.flatnonzero(mask)
         problems += [
             Problem(what, source, int(row) + first_row, column.name, _shown(given.at[row]), fix)
             for row in rows[:_SHOWN]
