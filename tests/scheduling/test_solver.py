@@ -126,3 +126,17 @@ def test_only_time_cuts_a_solution_short() -> None:
     stop.set()
     assert solve(model, stop=stop).cut
     assert solve(model, engine=Engine.CBC, time_limit_s=0.5).cut
+
+
+def test_a_start_with_unknown_values_is_taken() -> None:
+    """Slacks of a start are worked out: a sum that no heuristic hits is met from it at the root."""
+    rng = np.random.default_rng(5)
+    weights = rng.integers(10**5, 10**6, 40).astype(float)
+    pick = rng.integers(0, 2, 40).astype(float)
+    model = Model("sum")
+    items = [model.variable(high=1.0, whole=True) for _ in weights]
+    off = [(model.variable(price=1.0, whole=False), sign) for sign in (1.0, -1.0)]
+    model.row([*zip(items, weights.tolist(), strict=True), *off], "==", float(weights @ pick))
+    assert not solve(model, nodes=0).objective < 1.0
+    found = solve(model, nodes=0, start=np.append(pick, [np.nan, np.nan]))
+    assert found.objective == pytest.approx(0.0, abs=1e-6)

@@ -165,7 +165,7 @@ def solve(
     vertex
         Solve the relaxation to a corner instead: as many values as can be are 0.
     start
-        A value per variable to start from; HiGHS only.
+        A value per variable to start from, NaN where none is known; HiGHS only.
     stop
         Set from outside to end with the best so far; HiGHS only.
     """
@@ -277,8 +277,9 @@ def _highs(
 
 
 def _warm(start: NDArray[np.float64]) -> Any:
+    """A start whose unknown values HiGHS works out; a NaN it would take for one and drop all."""
     solution = highspy.HighsSolution()
-    solution.col_value = list(start)
+    solution.col_value = np.where(np.isnan(start), highspy.kHighsUndefined, start).tolist()
     solution.value_valid = True
     return solution
 
