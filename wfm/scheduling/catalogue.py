@@ -52,6 +52,15 @@ class LengthClass:
     breaks: tuple[BreakWindow, ...]
     gap: tuple[int, int]
 
+    @property
+    def presence(self) -> NDArray[np.float64]:
+        """At work in each step of the shift, each break spread evenly over its window."""
+        out = np.ones(self.length)
+        for window in self.breaks:
+            width = window.latest - window.earliest + window.length
+            out[window.earliest :][:width] -= window.length / width
+        return out
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

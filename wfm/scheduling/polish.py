@@ -43,12 +43,8 @@ def _day_profiles(catalogue: Catalogue, options: NDArray[np.int64]) -> _Day:
     first, last = int(catalogue.start[options].min()), int(catalogue.end[options].max())
     profiles = np.zeros((len(options), last - first))
     for row, option in enumerate(options.tolist()):
-        start = int(catalogue.start[option]) - first
-        profiles[row, start : int(catalogue.end[option]) - first] = 1.0
-        for window in catalogue.classes[catalogue.kind[option]].breaks:
-            width = window.latest - window.earliest + window.length
-            at = start + window.earliest
-            profiles[row, at : at + width] -= window.length / width
+        there = catalogue.classes[catalogue.kind[option]].presence
+        profiles[row, int(catalogue.start[option]) - first :][: len(there)] = there
     return _Day(options, first, profiles)
 
 

@@ -56,20 +56,9 @@ def rough_day(
             gains = option_gains(catalogue, gain)
             pick = int(near[np.argmax(gains[near])])
             counts[b, pick] += 1
-            staff += _presence(problem, pick)
+            there = catalogue.classes[catalogue.kind[pick]].presence
+            staff[int(catalogue.start[pick]) :][: len(there)] += there
     return counts
-
-
-def _presence(problem: CoverProblem, option: int) -> NDArray[np.float64]:
-    """Agents that one shift adds, its breaks spread over their windows."""
-    catalogue = problem.catalogue
-    out = np.zeros(problem.steps)
-    start = int(catalogue.start[option])
-    out[start : int(catalogue.end[option])] = 1.0
-    for window in catalogue.classes[catalogue.kind[option]].breaks:
-        width = window.latest - window.earliest + window.length
-        out[start + window.earliest :][:width] -= window.length / width
-    return out
 
 
 def spread_breaks(problem: CoverProblem, totals: NDArray[np.int64]) -> NDArray[np.float64]:
