@@ -19,7 +19,15 @@ from wfm.pipeline.hand_kept import CellError, filled, read_rows
 from wfm.pipeline.project import Project
 from wfm.store import Run, open_store
 
-__all__ = ["Earlier", "Former", "earlier_rosters", "former_run", "read_ledger", "shifts_before"]
+__all__ = [
+    "Earlier",
+    "Former",
+    "earlier_rosters",
+    "former_run",
+    "read_ledger",
+    "roster_span",
+    "shifts_before",
+]
 
 _BACK = dt.timedelta(weeks=26)
 """How far back nights, weekends and lates are counted."""
@@ -75,7 +83,7 @@ def former_run(project: Project, name: str) -> Former:
         known = {record.run: record for record in _newest_first(store.runs())}
     if run not in known or shifts.empty:
         raise PlanError(f"run {run} has no roster; `wfm runs list` shows what there is")
-    first, days = _span(known[run], shifts, project.config.timezone)
+    first, days = roster_span(known[run], shifts, project.config.timezone)
     local = shifts["start"].dt.tz_convert(project.config.timezone).dt.date
     worked = frozenset(zip(shifts["agent"], local, strict=True))
     tables = (shifts.drop(columns="run"), activities.drop(columns="run"))
@@ -101,7 +109,7 @@ def earlier_rosters(
             shifts = store.read("roster_shift", record.run)
             if shifts.empty:
                 continue
-            mine = wanted & _dates(*(span or _span(record, shifts, timezone)))
+            mine = wanted & _dates(*(span or roster_span(record, shifts, timezone)))
             local = shifts["start"].dt.tz_convert(timezone).dt.date
             parts.append(shifts[local.isin(mine)].drop(columns="run"))
             wanted -= mine
@@ -134,7 +142,7 @@ def _told_span(record: Run) -> tuple[dt.date, int] | None:
     return dt.date.fromisoformat(told["first_day"]), int(told["days"])
 
 
-def _span(record: Run, shifts: pd.DataFrame, timezone: str) -> tuple[dt.date, int]:
+def roster_span(record: Run, shifts: pd.DataFrame, timezone: str) -> tuple[dt.date, int]:
     """First day and days of a roster; those of its shifts where the run does not say."""
     told = _told_span(record)
     if told:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from wfm.domain import Queue
+from wfm.domain import Channel, Queue
 from wfm.errors import PlanError
+from wfm.pipeline.earlier import roster_span
 from wfm.pipeline.explain_roster import quality_blocks
 from wfm.pipeline.forecast import Forecasted
 from wfm.pipeline.people import People
@@ -79,12 +80,10 @@ def stored_book(project: Project, people: People, run: str | None) -> RosterBook
     coverage = frames[2]
     if record is None or coverage.empty:
         raise PlanError(f"run {name} has no roster; `wfm runs list` shows what there is")
-    local = coverage["interval_start"].dt.tz_convert(project.config.timezone).dt.date
-    first = local.min() - dt.timedelta(days=local.min().weekday())
-    days = 7 * (((local.max() - first).days // 7) + 1)
+    span = roster_span(record, frames[0], project.config.timezone)
     figures = list(json.loads(record.summary).items())
     facts = [*_run_facts(record), *_definitions(project), *figures]
-    return _book(project, people, name, frames, (first, days), facts)
+    return _book(project, people, name, frames, span, facts)
 
 
 def _records(runs: pd.DataFrame) -> list[Run]:
@@ -104,6 +103,9 @@ def _book(
     shifts, activities, coverage = frames
     first_day, days = span
     last = first_day + dt.timedelta(days=days - 1)
+    local = coverage["interval_start"].dt.tz_convert(config.timezone).dt.date
+    # a night runs on past the last midnight, where the next roster says what is required
+    coverage = coverage[local <= last].reset_index(drop=True)
     return RosterBook(
         centre=config.name,
         timezone=config.timezone,
@@ -163,16 +165,30 @@ def _definitions(project: Project) -> list[tuple[str, object]]:
 
 
 def _queue_facts(queue: Queue) -> list[tuple[str, object]]:
+    """What the queue's channel promises, and what it is reckoned with."""
     target = queue.target
-    head = f"queue {queue.name}"
-    facts: list[tuple[str, object]] = [
-        (f"{head} model", queue.model.value),
-        (f"{head} service level", target.service_level if target.service_level else "none"),
-        (f"{head} answer threshold [s]", target.threshold_s),
-        (f"{head} definition", target.definition.value),
-        (f"{head} AHT where unknown [s]", queue.aht_s),
-        (f"{head} patience [s]", queue.patience_s),
-    ]
-    if target.max_occupancy is not None:
-        facts.append((f"{head} occupancy cap", target.max_occupancy))
-    return facts
+    level = target.service_level if target.service_level else "none"
+    cap = target.max_occupancy
+    facts: list[tuple[str, object]]
+    if queue.channel is Channel.DEFERRED:
+        facts = [
+            ("share answered in time", level),
+            ("answered within [h]", target.threshold_s / 3600),
+        ]
+    else:
+        facts = [
+            ("service level", level),
+            ("answer threshold [s]", target.threshold_s),
+            ("definition", target.definition.value),
+            ("patience [s]", queue.patience_s),
+        ]
+    if queue.channel is Channel.VOICE:
+        facts.insert(0, ("model", queue.model.value))
+    if queue.aht_by_level_s:
+        by_level = ", ".join(f"{aht_s:g}" for aht_s in queue.aht_by_level_s)
+        facts.append(("AHT with 1, 2, … at a time [s]", by_level))
+    else:
+        facts.append(("AHT where unknown [s]", queue.aht_s))
+    if cap is not None:
+        facts.append(("occupancy cap", cap))
+    return [(f"queue {queue.name} {what}", value) for what, value in facts]
