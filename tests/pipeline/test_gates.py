@@ -30,8 +30,14 @@ Centre = Callable[..., Project]
 def quiet_line(tmp_path: Path) -> Centre:
     """A line open around the clock with about one call an hour, six weeks of it."""
 
-    def make(calls_an_hour: float = 1.0, silent: slice | None = None, **changes: object) -> Project:
-        start = pd.date_range("2026-01-05T05:00Z", periods=48 * 42, freq="30min").as_unit("us")
+    def make(
+        calls_an_hour: float = 1.0,
+        silent: slice | None = None,
+        first: str = "2026-01-05T05:00Z",
+        intervals: int = 48 * 42,
+        **changes: object,
+    ) -> Project:
+        start = pd.date_range(first, periods=intervals, freq="30min").as_unit("us")
         calls = np.random.default_rng(7).poisson(calls_an_hour / 2, len(start))
         if silent:
             calls[silent] = 0
@@ -62,6 +68,11 @@ def test_a_silence_that_chance_does_not_make(quiet_line: Centre) -> None:
     """Four silent hours of a line with 20 calls an hour are told, the quiet rest is not."""
     found = findings(quiet_line(calls_an_hour=20.0, silent=slice(48 * 30, 48 * 30 + 8)))
     assert [item.message for item in found] == ["bank: 2026-02-04 has a run of zeros while open"]
+
+
+def test_the_hour_that_spring_leaves_out_is_not_missing(quiet_line: Centre) -> None:
+    """Round the clock, the day of 23 hours has all of its intervals."""
+    assert findings(quiet_line(first="2026-02-02T05:00Z", intervals=48 * 42 - 2)) == []
 
 
 def test_many_like_days_are_counted(quiet_line: Centre) -> None:

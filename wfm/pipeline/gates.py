@@ -66,7 +66,7 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         holidays = project.holidays(first, last)
         silent, odd = _told_days(told[told["queue"] == queue.name], rows)
         span = [date for date in pd.date_range(first, last).date if date not in silent]
-        findings += gap_findings(queue, rows, span, project.config.interval_s, holidays)
+        findings += gap_findings(queue, rows, span, project.config.interval_s, timezone, holidays)
         findings += _stopped(queue, rows, origin)
         findings += jump_findings(queue, rows[~rows["start"].dt.date.isin(odd)])
     return findings

@@ -54,6 +54,7 @@ def queue_findings(
     *,
     origin: dt.datetime,
     interval_s: int,
+    timezone: str,
     holidays: Collection[dt.date],
     recent_days: int,
     max_lag_s: int,
@@ -81,7 +82,7 @@ def queue_findings(
     days = pd.date_range(first, origin.date() - dt.timedelta(1)).date
     return [
         *late_findings(queue, rows, origin, interval_s, holidays, max_lag_s),
-        *gap_findings(queue, recent, days, interval_s, holidays),
+        *gap_findings(queue, recent, days, interval_s, timezone, holidays),
         *jump_findings(queue, recent),
         *day_findings(queue, recent, {*holidays, *planned}),
     ]
@@ -115,6 +116,7 @@ def gap_findings(
     rows: pd.DataFrame,
     days: Sequence[dt.date],
     interval_s: int,
+    timezone: str,
     holidays: Container[dt.date],
 ) -> list[Finding]:
     """Open intervals without a row, and runs of zeros where calls were to be expected."""
@@ -125,7 +127,7 @@ def gap_findings(
     told: dict[str, list[str]] = {"coverage": [], "zeros": []}
     for date in days:
         spans = queue.opening.spans(date, holiday=date in holidays)
-        starts = _starts(date, spans, interval_s)
+        starts = _shown(_starts(date, spans, interval_s), timezone)
         counts = known.reindex(starts)
         if len(counts) and counts.isna().all():
             told["coverage"].append(f"{date} is open but has no row")
@@ -142,6 +144,13 @@ def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> list[pd.Ti
     midnight = pd.Timestamp(date)
     seconds = [second for first, last in spans for second in range(first, last, interval_s)]
     return [midnight + pd.Timedelta(seconds=second) for second in seconds]
+
+
+def _shown(starts: list[pd.Timestamp], timezone: str) -> pd.DatetimeIndex:
+    """Those of some wall-clock times that exist: none of the hour that spring leaves out."""
+    times = pd.DatetimeIndex(starts)
+    there = times.tz_localize(timezone, ambiguous=np.ones(len(times), bool), nonexistent="NaT")
+    return times[there.notna()]
 
 
 def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:

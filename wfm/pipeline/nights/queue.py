@@ -212,6 +212,7 @@ def _findings(job: QueueJob) -> tuple[Finding, ...]:
         job.history,
         origin=rules.as_of,
         interval_s=rules.interval_s,
+        timezone=rules.timezone,
         holidays=rules.holidays,
         recent_days=rules.recent_days,
         max_lag_s=rules.max_lag_s,
