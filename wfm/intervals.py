@@ -165,11 +165,12 @@ def local_to_utc(local: pd.Series, timezone: str) -> tuple[pd.Series, pd.Series,
     import pandas as pd
 
     naive = pd.Series(pd.to_datetime(local)).dt.as_unit("us")
-    first = naive.dt.tz_localize(timezone, ambiguous=[True] * len(naive), nonexistent="NaT")
-    second = naive.dt.tz_localize(timezone, ambiguous=[False] * len(naive), nonexistent="NaT")
-    nonexistent = first.isna() & naive.notna()
-    ambiguous = first.ne(second) & first.notna()
-    return first.dt.tz_convert("UTC"), nonexistent, ambiguous
+    utc = naive.dt.tz_localize(timezone, ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC")
+    unclear = utc.isna() & naive.notna()
+    rest = naive[unclear]
+    first = rest.dt.tz_localize(timezone, ambiguous=[True] * len(rest), nonexistent="NaT")
+    utc[unclear] = first.dt.tz_convert("UTC")
+    return utc, unclear & utc.isna(), unclear & utc.notna()
 
 
 @lru_cache(maxsize=64)

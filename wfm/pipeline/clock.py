@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from wfm.intervals import local_to_utc, utc_to_local
@@ -20,8 +21,13 @@ def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:
     out["start"] = utc_to_local(history["interval_start"], timezone)
     for name in sums:
         out[name] = out[name].astype("float64")
-    grouped = out.groupby(["queue", "start"], sort=False)[sums]
-    return grouped.sum(min_count=1).reset_index().sort_values(["queue", "start"], ignore_index=True)
+    keys = ["queue", "start"] if out["queue"].nunique() > 1 else ["start"]
+    out = out.sort_values(keys, ignore_index=True)[["queue", "start", *sums]]
+    doubled = out.duplicated(keys, keep=False)
+    if not doubled.any():
+        return out
+    one = out[doubled].groupby(["queue", "start"])[sums].sum(min_count=1).reset_index()
+    return pd.concat([out[~doubled], one]).sort_values(keys, ignore_index=True)
 
 
 def even_hours(local: pd.DataFrame, timezone: str) -> pd.DataFrame:
@@ -32,11 +38,9 @@ def even_hours(local: pd.DataFrame, timezone: str) -> pd.DataFrame:
     _, _, twice = local_to_utc(local["start"], timezone)
     if not twice.any():
         return local
-    out = local.copy()
-    sums = [name for name in SUMS if name in out.columns]
-    out[sums] = out[sums].astype("float64")
-    out.loc[twice.to_numpy(), sums] /= 2
-    return out
+    length = np.where(twice, 0.5, 1.0)
+    sums = [name for name in SUMS if name in local.columns]
+    return local.assign(**{name: local[name].astype("float64") * length for name in sums})
 
 
 def to_utc_intervals(

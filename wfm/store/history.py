@@ -68,6 +68,9 @@ def read_history(
         if time is not None and time.tzinfo is None:
             raise ValueError(f"{name} needs a time zone")
     named = None if queues is None else list(queues)
+    if named is not None and len(named) == 1:  # its name need not come with every row
+        rest = tuple(column for column in described.columns if column.name != "queue")
+        described = replace(described, columns=rest)
 
     def of(name: str) -> sa.Select[Any]:
         table = sql_table(name)
@@ -82,13 +85,16 @@ def read_history(
             query = query.where(table.c.import_id <= known_import)
         return query
 
-    order = (sa.text("1"), sa.text("2"))  # queue, interval_start
+    order = [sa.text(name) for name in _KEY if name in described.names]
     if known_import is None:
         query: sa.Executable = of("interval_history").order_by(*order)
     else:
         was = of("interval_was").where(sql_table("interval_was").c.replaced_by > known_import)
         query = sa.union_all(of("interval_history"), was).order_by(*order)
-    return frame_of(fetched(connection, query), described)
+    found = frame_of(fetched(connection, query), described)
+    if named is not None and len(named) == 1:
+        found.insert(0, "queue", pd.Series(named * len(found), dtype="object"))
+    return found
 
 
 def write_history(

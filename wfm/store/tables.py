@@ -70,6 +70,9 @@ RESULTS = tuple(
 
 METADATA = sa.MetaData()
 
+_FETCHED = 1000
+"""Rows fetched at a time."""
+
 
 def _column(table: schema.Table, column: schema.Column) -> sa.Column[Any]:
     # A run can only name a parent, and a row only a run, that is there
@@ -189,21 +192,29 @@ def _raw_time(column: sa.Column[Any], dialect: str) -> sa.ColumnElement[Any]:
     return sa.cast(microseconds, sa.BigInteger()).label(column.name)
 
 
-def fetched(connection: sa.Connection, query: sa.Executable) -> list[tuple[Any, ...]]:
-    """Rows of :func:`raw_columns` as the driver has them: of half a million, an object each."""
+def fetched(connection: sa.Connection, query: sa.Executable) -> list[list[Any]]:
+    """Columns of :func:`raw_columns` as the driver has them; none where there is no row.
+
+    A few rows at a time are turned into columns while they are still at hand: half a million rows
+    as an object each would take several times the room, and the time to go through it.
+    """
     cursor = connection.execute(query).cursor
-    return [] if cursor is None else list(cursor.fetchall())
+    columns: list[list[Any]] = []
+    while cursor is not None and (rows := cursor.fetchmany(_FETCHED)):
+        columns = columns or [[] for _ in rows[0]]
+        for column, more in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(more)
+    return columns
 
 
-def frame_of(rows: Sequence[tuple[Any, ...]], table: schema.Table) -> pd.DataFrame:
-    """Rows of :func:`fetched` as a frame with the dtypes of a checked one, columns in order.
+def frame_of(cells: Sequence[Sequence[Any]], table: schema.Table) -> pd.DataFrame:
+    """Columns of :func:`fetched` as a frame with the dtypes of a checked one.
 
     What is in the tables was checked when it was written.
     """
-    cells = list(zip(*rows, strict=True)) or [()] * len(table.columns)
     given = {
         column.name: _typed(values, column.kind)
-        for column, values in zip(table.columns, cells, strict=True)
+        for column, values in zip(table.columns, cells or [()] * len(table.columns), strict=True)
     }
     return pd.DataFrame(given, columns=table.names)
 
