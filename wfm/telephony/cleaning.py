@@ -23,6 +23,8 @@ __all__ = ["Doubts", "find_doubts", "find_long_visits"]
 
 _KEPT = "kept, look at it"
 _MISSED = "left out, not known"
+_LEAST_SAME_DAYS = 4
+"""Days of a weekday that one of them can be held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,15 @@ def find_doubts(
     """
     limits = limits or Doubts()
     findings = Findings(source)
+    history = history.reset_index(drop=True)
+    days = LocalDays.of(history["interval_start"], timezone)
+    usual = _expected(history, days, timezone)
+    suspect = pd.DataFrame(_rules(history)).any(axis=1)
     for queue, part in history.groupby("queue", sort=False):
-        rows = part.sort_values("interval_start", ignore_index=True)
-        findings.note("impossible-row", _KEPT, _impossible(str(queue), rows))
+        rows = part.sort_values("interval_start")
+        expected = usual[rows.index]
+        findings.note("impossible-row", _KEPT, _impossible(str(queue), rows[suspect[rows.index]]))
         findings.note("long-talk", _KEPT, _long_talk(str(queue), rows, limits))
-        days = LocalDays.of(rows["interval_start"], timezone)
-        expected = _expected(rows, days, timezone)
         hours = (opening or {}).get(str(queue))
         if hours is not None:
             step_s = int(rows["interval_s"].iloc[0])
@@ -169,19 +174,26 @@ def _by_clock(starts: pd.DatetimeIndex, timezone: str) -> pd.Index:
     return pd.Index(local.day_of_week * 86_400 + clock_s)
 
 
-def _expected(rows: pd.DataFrame, days: LocalDays, timezone: str) -> pd.Series:
-    """Median of the same weekday and wall clock [contacts]."""
-    clock = utc_to_local(rows["interval_start"], timezone) - days.date
-    offered = rows["offered"].astype("float64")
-    return offered.groupby([days.date.dt.day_of_week, clock]).transform("median")
+def _expected(history: pd.DataFrame, days: LocalDays, timezone: str) -> pd.Series:
+    """Median of the same queue, weekday and wall clock [contacts]."""
+    clock = utc_to_local(history["interval_start"], timezone) - days.date
+    alike = [history["queue"], days.date.dt.day_of_week, clock]
+    return history["offered"].astype("float64").groupby(alike).transform("median")
 
 
 def _impossible(queue: str, rows: pd.DataFrame) -> Iterator[Case]:
     """Parts above or beside their whole, handle time with nobody answered."""
+    for words, mask in _rules(rows).items() if len(rows) else ():
+        for start in rows.loc[mask, "interval_start"]:
+            yield Case(0, words, queue, start)
+
+
+def _rules(rows: pd.DataFrame) -> dict[str, pd.Series]:
+    """Rows that break each rule, by its words."""
     offered = rows["offered"].astype("float64")
     outcomes = rows[[str(outcome) for outcome in Outcome]].astype("float64")
     parts = rows[["answered", "abandoned"]].astype("float64").sum(axis=1)
-    rules = {
+    broken = {
         "answered above offered": outcomes["answered"] > offered,
         "short abandoned above abandoned": rows["short_abandoned"] > rows["abandoned"],
         "answered in threshold above answered": rows["answered_in_threshold"] > rows["answered"],
@@ -191,10 +203,7 @@ def _impossible(queue: str, rows: pd.DataFrame) -> Iterator[Case]:
         & (outcomes.sum(axis=1) != offered),
         "handle time without an answer": (rows["answered"] == 0) & (rows["talk_s"] > 0),
     }
-    for words, broken in rules.items():
-        mask = broken.fillna(value=False).astype(bool)
-        for start in rows.loc[mask, "interval_start"]:
-            yield Case(0, words, queue, start)
+    return {words: rule.fillna(value=False).astype(bool) for words, rule in broken.items()}
 
 
 def _long_talk(queue: str, rows: pd.DataFrame, limits: Doubts) -> Iterator[Case]:
@@ -215,21 +224,15 @@ def _outages(queue: str, rows: pd.DataFrame, expected: pd.Series, limits: Doubts
     starts = rows["interval_start"]
     length = pd.to_timedelta(rows["interval_s"].astype("int64"), unit="s")
     apart = (starts != starts.shift() + length.shift()).to_numpy(dtype=bool)
-    run = np.cumsum(~quiet | apart)
-    facts = pd.DataFrame({"run": run, "start": starts, "expected": expected})[quiet]
-    runs = facts.groupby("run").agg(
-        start=("start", "first"), many=("start", "size"), expected=("expected", "sum")
-    )
-    return [
-        Case(
-            0,
-            f"{each.many} intervals without a contact, {each.expected:.0f} expected",
-            queue,
-            each.start,
-            -float(each.expected),
-        )
-        for each in runs[runs["expected"] >= limits.outage_contacts].itertuples()
-    ]
+    run = np.cumsum(~quiet | apart)[quiet]
+    missed = np.bincount(run, np.nan_to_num(expected.to_numpy()[quiet]))
+    found = []
+    for each in np.flatnonzero(missed >= limits.outage_contacts):
+        (places,) = np.nonzero(run == each)
+        start, total = starts[quiet].iloc[places[0]], float(missed[each])
+        words = f"{len(places)} intervals without a contact, {total:.0f} expected"
+        found.append(Case(0, words, queue, start, -total))
+    return found
 
 
 def _jumps(
@@ -237,6 +240,8 @@ def _jumps(
 ) -> Iterator[Case]:
     """Days whose total is far from the median of their weekday."""
     date = days.date.loc[rows.index]
+    if date.nunique() < _LEAST_SAME_DAYS:
+        return
     by_day = rows["offered"].astype("float64").groupby(date)
     totals, many = by_day.sum(), by_day.size()
     # a day that has only begun, or of which a part is missing, is low for another reason
@@ -248,7 +253,7 @@ def _jumps(
     spread = 1.4826 * (totals - middle).abs().groupby(weekday).transform("median")
     # a spread below that of chance would make every day a jump
     spread = np.maximum(spread, np.sqrt(np.maximum(middle, 1.0)))
-    enough = totals.groupby(weekday).transform("size") >= 4
+    enough = totals.groupby(weekday).transform("size") >= _LEAST_SAME_DAYS
     far = (totals - middle).abs()
     odd = (
         enough & (middle > 0) & (far > limits.jump * middle) & (far > limits.jump_spreads * spread)
