@@ -84,6 +84,7 @@ def cover_model(
     resting: NDArray[np.float64] | None = None,
     fixed: NDArray[np.int64] | None = None,
     every_step: bool = False,
+    spread: bool = False,
 ) -> CoverModel:
     """Covering model over some of the catalogue's options.
 
@@ -100,6 +101,8 @@ def cover_model(
     every_step
         Add the price of the steps that no option reaches, so that the objective is that of the
         whole line.
+    spread
+        Spread each break evenly over its window: a tenth of the variables.
     """
     made = CoverModel(Model("cover"))
     if fixed is None:
@@ -112,9 +115,12 @@ def cover_model(
             base[first:last] += fixed[option]
             terms.update({step: [] for step in range(first, last) if step not in terms})
             continue
-        for step in range(first, last):
-            terms.setdefault(step, []).extend(made.totals[option])
-    _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
+        made_of = problem.catalogue.classes[problem.catalogue.kind[option]]
+        there = made_of.presence.tolist() if spread else [1.0] * (last - first)
+        for step, part in zip(range(first, last), there, strict=True):
+            terms.setdefault(step, []).extend((v, part * f) for v, f in made.totals[option])
+    if not spread:
+        _all_breaks(made, problem, options, form, terms, fixed, whole=whole_breaks)
     if problem.presence:
         _name_staff(made.model, problem, terms, base)
         away = problem.rest if resting is None else resting
@@ -163,6 +169,8 @@ def _shift_variables(
         for option in block.options.tolist():
             if option in chosen:
                 price = problem.price_paid_h * float(paid[option]) / 3600
+                if problem.price_head is not None:
+                    price += float(problem.price_head[b, problem.catalogue.day[option]])
                 low = 0.0 if block.fixed is None else float(block.fixed[option])
                 variable = made.model.variable(low=low, price=price, whole=whole)
                 made.shifts[b, option] = variable

@@ -78,6 +78,9 @@ class CoverProblem:
         How many people may and must be there at once.
     resting
         Agents on break in each step from elsewhere, shape (steps,) over all lanes; None is nobody.
+    price_head
+        Price of a shift of each block on each day, shape (blocks, days), where days are shared out
+        over more than this line; None is free.
     """
 
     line: Line
@@ -90,6 +93,7 @@ class CoverProblem:
     lanes: tuple[tuple[int, ...], ...] = ((0,),)
     presence: tuple[HeadLimit, ...] = ()
     resting: NDArray[np.float64] | None = None
+    price_head: NDArray[np.float64] | None = None
 
     @property
     def steps(self) -> int:

@@ -158,10 +158,19 @@ def _by_contact(
     return tuple(out)
 
 
-def bound_without_slack(problem: CoverProblem, limits: SolveLimits, bound: float) -> float:
-    """Bound of the problem as the contracts put it: the slack is our own choice, not a rule."""
+def bound_without_slack(
+    problem: CoverProblem, limits: SolveLimits, bound: float | None = None
+) -> float:
+    """Bound of the problem as the contracts put it: the slack is our own choice, not a rule.
+
+    Parameters
+    ----------
+    bound
+        That of the problem as it is, where known: it is the same where there is no slack.
+    """
     owed = any(demand.promise for demand in problem.demands)
-    if not owed and not any(block.slack_s or block.rest for block in problem.blocks):
+    loose = owed or any(block.slack_s or block.rest for block in problem.blocks)
+    if bound is not None and not loose:
         return bound
     if limits.over:
         return float("nan")

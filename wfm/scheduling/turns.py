@@ -22,51 +22,21 @@ from wfm.work_rules import DutyRules
 __all__ = ["duties", "in_spans", "weekends_worked_in_row", "with_turns"]
 
 _LONG_AGO = -(10**6)
-_WORKDAYS = 5
-"""Days of a week without its weekend."""
 _WEEK = dt.timedelta(days=7)
 _DAY = dt.timedelta(days=1)
 
 
 def with_turns(people: Sequence[Person], line: Line, past: Past) -> list[Person]:
-    """The same people; weekends that must be off cannot be worked, hours keep their average.
-
-    Of a contract with one weekend off in n, the nth part of the people is off each weekend, those
-    who worked the most weekends in a row first, so that they do not all come due at once. Whose
-    next weekend is off and who then owes all five days before it has one of the last days of this
-    week off, by turn, lest they come to more days in a row than they may.
-    """
+    """The same people; weekends that must be off cannot be worked, hours keep their average."""
     out = [_averaged(person, line, past) for person in people]
-    groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-    for index, person in enumerate(out):
-        if person.contract.duty.weekend_off_every:
-            groups.setdefault((person.contract.name, person.serves), []).append(index)
     for saturday in sorted({_saturday(day) for day in line.dates if day.weekday() >= 5}):
         days = [k for k, day in enumerate(line.dates) if day in (saturday, saturday + _DAY)]
-        for members in groups.values():
-            group = [out[k] for k in members]
-            off = _off_this_time(group, days, saturday, past)
-            for index in off:
-                out[members[index]] = _without(group[index], days)
-            on = [index for index in range(len(group)) if index not in off]
-            for turn, index in enumerate(on):
-                pause = _pause(group[index], days, saturday, past, turn)
-                out[members[index]] = _without(group[index], pause)
+        for index, person in enumerate(out):
+            every = person.contract.duty.weekend_off_every
+            worked = past.days(person.agent.agent)
+            if every and weekends_worked_in_row(worked, saturday) >= every - 1:
+                out[index] = _without(person, days)
     return out
-
-
-def _pause(
-    person: Person, days: Sequence[int], saturday: dt.date, past: Past, turn: int
-) -> Sequence[int]:
-    """Day to leave out at the end of a week so that five more are not too many in a row."""
-    contract = person.contract
-    run = weekends_worked_in_row(past.days(person.agent.agent), saturday) + 1
-    due = run >= (contract.duty.weekend_off_every or 0) - 1
-    spare = max(contract.max_days_in_row - contract.days_per_week[0], 0)
-    owes_all = contract.days_per_week[0] >= _WORKDAYS and not contract.duty.whole_weekends
-    if len(days) < 2 or not due or not owes_all or spare >= _WORKDAYS:
-        return ()
-    return (days[1] - turn % (spare + 1),)
 
 
 def _saturday(day: dt.date) -> dt.date:
@@ -80,18 +50,6 @@ def weekends_worked_in_row(days: set[dt.date], saturday: dt.date) -> int:
     while days & {saturday - (run + 1) * _WEEK, saturday - (run + 1) * _WEEK + _DAY}:
         run += 1
     return run
-
-
-def _off_this_time(
-    people: Sequence[Person], days: Sequence[int], saturday: dt.date, past: Past
-) -> list[int]:
-    """People of one group who must have the weekend off, or whose turn it is."""
-    every = people[0].contract.duty.weekend_off_every
-    runs = [weekends_worked_in_row(past.days(p.agent.agent), saturday) for p in people]
-    away = [not any(person.available[day] for day in days) for person in people]
-    order = sorted(range(len(people)), key=lambda k: (not away[k], -runs[k], k))
-    turn = order[: len(people) // every]
-    return sorted({*turn, *(k for k, run in enumerate(runs) if run >= every - 1)})
 
 
 def _without(person: Person, days: Sequence[int]) -> Person:

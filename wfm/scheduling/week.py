@@ -6,7 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -14,17 +14,19 @@ from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import RosterProblem
-from wfm.scheduling.catalogue import Catalogue, on_lanes
+from wfm.scheduling.catalogue import Catalogue, compile_catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
+from wfm.scheduling.hand_over import with_hand_over
 from wfm.scheduling.limits import BreakForm, SolveLimits
-from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.line import Demand, Line, demand_on
 from wfm.scheduling.measure import Segment
 from wfm.scheduling.past import Past
-from wfm.scheduling.people import Person
-from wfm.scheduling.presence import head_limits, joined_queues, places_of
+from wfm.scheduling.people import Person, week_people
+from wfm.scheduling.presence import head_limits, joined_queues, opened, places_of
 from wfm.scheduling.problem import Block, CoverProblem
-from wfm.scheduling.replan import Former, Replan
+from wfm.scheduling.replan import Former, Replan, former_roster, with_fixed_days
 from wfm.scheduling.result import Progress
+from wfm.scheduling.sharing import Horizon, Key
 from wfm.scheduling.skills import Pool, group_name, pools_of
 from wfm.scheduling.solver import Engine, SolveStatus
 from wfm.scheduling.turns import duties, in_spans
@@ -38,8 +40,10 @@ __all__ = [
     "held_prices",
     "hours_fit",
     "lanes_on_line",
+    "open_week",
     "own_options",
     "roster_problem",
+    "settled",
     "wish_prices",
 ]
 
@@ -68,6 +72,7 @@ class Carried:
     ledger: pd.DataFrame | None = None
     past: Past = field(default_factory=Past)
     before: Past = field(default_factory=Past)
+    horizon: Horizon | None = None
 
     def begin(self, shifts: pd.DataFrame, timezone: str) -> None:
         """Take over what was worked before the horizon."""
@@ -158,6 +163,15 @@ class Week:
             found.setdefault((person.serves, person.contract.name + hours), []).append(index)
         return {key: np.array(members) for key, members in sorted(found.items())}
 
+    def keys(self, pool: Pool) -> list[Key]:
+        """Queues, contract and rules of presence of each block of a pool."""
+        return [
+            (who.serves, who.contract.name, who.places)
+            for (serves, _), members in self.groups().items()
+            if serves in pool.groups
+            for who in (self.people[int(members[0])],)
+        ]
+
     def members(self, pool: Pool) -> NDArray[np.int64]:
         """People of a pool."""
         mine = [p for p, person in enumerate(self.people) if person.serves in pool.groups]
@@ -168,6 +182,33 @@ class Week:
         who = self.people[person]
         pool = next(pool for pool in self.problems if who.serves in pool.groups)
         return pool, pool.lane(who.serves, who.places)
+
+
+def open_week(given: Inputs, line: Line) -> Week:
+    """What is needed in a week and what its contracts ask of each person, whatever came before."""
+    starts = given.requirement["interval_start"]
+    rows = given.requirement[(starts >= line.origin) & (starts < line.time(line.midnights[-1]))]
+    rules = given.rules
+    demand = {
+        str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
+        for queue in sorted(given.requirement["queue"].unique())
+    }
+    demand = opened(demand, line, rules.presence, given.agents)
+    demand = with_hand_over(line, demand, given.requirement)
+    rows_of_people = (given.agents, given.contracts, given.templates, given.leave)
+    more = (given.arranged.availability, rules.presence)
+    people = week_people(line, demand, *rows_of_people, *more)
+    catalogue = compile_catalogue(line, given.templates.values())
+    former = former_roster(None, line, catalogue, people)
+    return Week(given, line, catalogue, demand, people, former, {})
+
+
+def settled(week: Week) -> Week:
+    """The same week with what of a former roster, and of what is agreed, must stay."""
+    given = week.given
+    args = (given.replan, week.line, week.catalogue, week.people, given.arranged.fixed)
+    former = former_roster(*args)
+    return replace(week, people=with_fixed_days(week.people, former), former=former)
 
 
 def own_options(week: Week, contract: Contract, serves: Sequence[str]) -> NDArray[np.int64]:
