@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +21,31 @@ def test_two_processes_make_the_roster_of_one(wfm, centre: Path) -> None:
         done = wfm("schedule", "--time-limit", "300s", "--workers", count, "--out", f"{count}.csv")
         assert done.code == 0, done.err
     pd.testing.assert_frame_equal(pd.read_csv("1.csv"), pd.read_csv("2.csv"))
+
+
+def test_two_busy_processes_write_the_same_bytes(wfm, centre: Path) -> None:
+    """Side by side, with a third that keeps a core busy, each with hashes of its own."""
+    wfm("import", "csv", "history.csv")
+    assert wfm("forecast", "--horizon", "3w").code == 0
+    assert wfm("staff", "--out", "need.csv").code == 0
+    files = "--out {0}.csv --activities {0}a.csv --summary {0}.json"
+    idle_never = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        asked = ["schedule", "--in", "need.csv", "--weeks", "2", "--time-limit", "300s"]
+        runs = [
+            subprocess.Popen(
+                [sys.executable, "-m", "wfm", *asked, *files.format(seed).split()],
+                env={**os.environ, "PYTHONHASHSEED": seed},
+            )
+            for seed in ("1", "2")
+        ]
+        assert [run.wait(timeout=280) for run in runs] == [0, 0]
+    finally:
+        idle_never.kill()
+        idle_never.wait()
+    for name in ("{}.csv", "{}a.csv"):
+        assert Path(name.format(1)).read_bytes() == Path(name.format(2)).read_bytes()
+    assert not json.loads(Path("1.json").read_text(encoding="utf-8"))["cut_short"]
 
 
 @pytest.mark.parametrize("command", ["schedule", "plan"])

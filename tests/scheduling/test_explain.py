@@ -13,6 +13,7 @@ from wfm.scheduling import schedule
 from wfm.scheduling.card import quality_card
 from wfm.scheduling.explain import relaxations, rule_costs, shortages
 from wfm.scheduling.fairness import fairness
+from wfm.scheduling.promise import Missed
 
 H = 3600
 RULES = SchedulingRules()
@@ -104,6 +105,18 @@ def test_an_hour_is_dearer_where_more_are_missing_and_any_skill_counts(one_perso
     first = relaxations(replace(made, coverage=coverage), deep, agents, contracts, RULES)[0]
     assert first.saves == pytest.approx(9.0)
     assert first.what == "lengthen the shift of a by an hour"
+
+
+def test_a_promise_missed_is_a_cost_of_its_own_and_stands_on_the_card(one_person) -> None:
+    """Twelve contacts short at 2.5 each, in one week of the two that were promised."""
+    need, _, _, made = one_person
+    week = Missed("q", need["interval_start"].iloc[0], 12.0, 30.0, "70 % of 7 days in time")
+    found = replace(made, missed=(week,))
+    row = rule_costs(found, need, RULES, (), "UTC").set_index("rule").loc["service_of_the_period"]
+    assert (row["count"], row["amount"], row["price"]) == (1, 12.0, 30.0)
+    card = quality_card(found, "UTC")
+    assert (card.promises_missed, card.promise_price) == (1, 30.0)
+    assert quality_card(made, "UTC").promises_missed == 0
 
 
 def test_fairness_counts_lates_nights_and_weekends() -> None:

@@ -27,7 +27,7 @@ from wfm.domain import (
 )
 from wfm.errors import InputError
 from wfm.intervals import OpeningHours, day_intervals, days
-from wfm.scheduling import Schedule, schedule
+from wfm.scheduling import Schedule, rule_costs, schedule
 from wfm.scheduling.line import build_line, demand_on
 from wfm.scheduling.priced import by_contact
 from wfm.scheduling.promise import promise_of
@@ -60,10 +60,10 @@ def queue_of(name: str, period: ServicePeriod) -> Queue:
     return Queue(name, HOURS, aht_s=240.0, target=ServiceTarget(period=period))
 
 
-def made_for(
-    period: ServicePeriod, queues: dict[str, float], agents: list[Agent], scale: float = 1.0, **more
-) -> tuple[Schedule, pd.DataFrame]:
-    """Roster and its coverage with the contacts and the service by the queueing model."""
+def priced_need(
+    period: ServicePeriod, queues: dict[str, float], scale: float = 1.0
+) -> pd.DataFrame:
+    """Requirement of queues, so late each, with what agents are worth."""
     parts, asked = [], {name: queue_of(name, period) for name in queues}
     for name, late in queues.items():
         need = staff(forecast(name, late, scale), asked, _shrinkage(), timezone="UTC")
@@ -74,7 +74,14 @@ def made_for(
         day = (need["interval_start"].dt.normalize() - pd.Timestamp(MONDAY, tz="UTC")).dt.days
         pieces["service_period"] = day if period is ServicePeriod.DAY else 0
         parts.append(need.join(pieces.assign(service_target=0.8, under_depth=1.0)))
-    need = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def made_for(
+    period: ServicePeriod, queues: dict[str, float], agents: list[Agent], scale: float = 1.0, **more
+) -> tuple[Schedule, pd.DataFrame]:
+    """Roster and its coverage with the contacts and the service by the queueing model."""
+    need, asked = priced_need(period, queues, scale), {n: queue_of(n, period) for n in queues}
     rules = SchedulingRules(rest_slack_s=0, time_limit_s=60, **more)
     made = schedule(need, agents, {"c": CONTRACT}, {"t": SHIFT}, rules, timezone="UTC")
     keys = ["queue", "interval_start"]
@@ -157,6 +164,9 @@ def test_too_few_people_do_what_they_can_and_are_told_short() -> None:
     assert told["amount"].to_numpy() == pytest.approx(short.sum().to_numpy(), rel=0.02, abs=1.0)
     assert told["message"].str.startswith("q: ").all()
     assert every.summary.violations == 0
+    need = priced_need(ServicePeriod.DAY, {"q": 0.5})
+    costs = rule_costs(day, need, SchedulingRules(), (), "UTC")
+    assert costs["price"].sum() == pytest.approx(day.summary.objective, rel=0.01)
 
 
 def test_the_other_solver_keeps_it_too() -> None:

@@ -7,10 +7,15 @@ import threading
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+import wfm.scheduling.roster as roster_module
 from wfm.domain import Anchor, BreakRule, SchedulingRules, ShiftTemplate
 from wfm.scheduling import SolveStatus, schedule
+from wfm.scheduling.assign import RosterProblem, RosterResult
+from wfm.scheduling.limits import SolveLimits
+from wfm.scheduling.roster import assign_people
 
 H = 3600
 _ALLOWANCE_S = 6.0
@@ -48,3 +53,44 @@ def test_only_a_roster_that_time_cut_short_says_so(bank) -> None:
     stopped = schedule(*centre.inputs(), rules, timezone=centre.timezone, stop=stop)
     assert stopped.summary.cut_short
     assert stopped.summary.status is SolveStatus.FEASIBLE
+
+
+def many_people(count: int) -> RosterProblem:
+    """People who may each work one shift of a day."""
+    one = np.ones(1, dtype=np.int64)
+    each = np.ones(count, dtype=np.int64)
+    return RosterProblem(
+        days_on_line=1,
+        day=0 * one,
+        start=0 * one,
+        end=8 * one,
+        paid_s=8 * H * one,
+        count=count * one,
+        days=np.tile([1, 1], (count, 1)),
+        paid_range_s=np.tile([8 * H, 8 * H], (count, 1)),
+        rest=0 * each,
+        in_row=each,
+        allowed=np.ones((count, 1), dtype=bool),
+        price=np.zeros((count, 1)),
+        last_end=0 * each,
+        run=0 * each,
+    )
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_piece_may_take_the_time_that_others_left(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten pieces of a roster, all done at once: the last has nearly the whole time for itself."""
+    given: list[float] = []
+
+    def at_once(task: roster_module._Task) -> RosterResult:
+        given.append(task.time_limit_s)
+        return RosterResult(task.first, SolveStatus.OPTIMAL, 0.0, 0.0)
+
+    monkeypatch.setattr(roster_module, "_solve_task", at_once)
+    groups = [np.arange(40 * n, 40 * (n + 1)) for n in range(10)]
+    limits = SolveLimits(until=time.monotonic() + 500)
+    assign_people(many_people(400), groups, limits, workers=workers)
+    assert sum(given[:workers]) <= 500 * workers / (10 / workers)
+    assert given[-1] > 200

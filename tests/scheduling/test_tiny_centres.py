@@ -32,7 +32,7 @@ from wfm.domain import (
 )
 from wfm.intervals import OpeningHours
 from wfm.presence import PresenceRule
-from wfm.scheduling import check_roster, schedule
+from wfm.scheduling import check_roster, plan, schedule, solver
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.people import Person
 from wfm.work_rules import Arranged, Availability, DutyRules, FixedShift, OffPhone
@@ -310,3 +310,23 @@ def test_the_tiniest_rosters_are_near_brute_force_and_never_below() -> None:
     assert sum(found) <= 1.02 * sum(best)
     reached = sum(mine <= least + 1e-6 for mine, least in zip(found, best, strict=True))
     assert reached >= 12
+
+
+@pytest.mark.parametrize("seed", [0, 7, 20])
+def test_whatever_model_time_cuts_short_the_roster_says_so(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plan, roster, a person's own week, breaks: each model in turn is told to be out of time."""
+    cut_at, calls, real = [-1], [0], solver._highs
+
+    def out_of_time(*given: Any, **more: Any) -> Any:
+        calls[0] += 1
+        found = real(*given, **more)
+        return (*found[:-1], True) if calls[0] == cut_at[0] else found
+
+    monkeypatch.setattr(solver, "_highs", out_of_time)
+    monkeypatch.setattr(plan, "bound_without_slack", lambda *given: given[-1])
+    assert not schedule(**tiny_centre(seed)).summary.cut_short
+    for number in range(1, calls[0] + 1):
+        cut_at[0], calls[0] = number, 0
+        assert schedule(**tiny_centre(seed)).summary.cut_short, f"model {number}"

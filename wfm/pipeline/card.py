@@ -91,8 +91,13 @@ def _lines(card: Card, currency: str) -> Iterator[QualityLine]:
     yield QualityLine("wishes met", _percent(card.wishes), "of those made")
     changed = "" if math.isnan(card.changed) else f"{card.changed:.0f} of {card.former:.0f}"
     yield QualityLine("shifts changed", changed, "of the roster before")
+    promised = f"price {card.promise_price:,.1f}, days or weeks whose service is promised"
+    missed = str(card.promises_missed) if card.promises_missed else ""
+    yield QualityLine("promises missed", missed, promised)
     gap = "" if math.isnan(card.gap) else f"{card.gap:.2%}".replace("%", " %")
     yield QualityLine("gap to the bound", gap, "of the agent-intervals required")
+    cut = "yes" if card.cut_short else ""
+    yield QualityLine("cut short by time", cut, "more time may do better, another run may differ")
 
 
 def _percent(value: float) -> str:

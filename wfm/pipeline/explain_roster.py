@@ -138,7 +138,7 @@ def _judged(
     first, last = local.min(), local.max()
     there = people.serving(set(requirement["queue"]), first, last)
     made = judge(
-        requirement,
+        priced(project, requirement),
         tables["roster_shift"],
         tables["roster_activity"],
         coverage,
@@ -151,11 +151,17 @@ def _judged(
         arranged=there.arranged,
         past=shifts_before(earlier_rosters(project, first), first, config.timezone),
         presence=presence_on(project, first, last),
+        over=config.scheduling.over,
         objective=_figure(told, "objective"),
         bound=_figure(told, "bound"),
     )
     card = card_of(project, made, requirement, coverage, _figure(told, "service_level"))
-    card = replace(card, changed=_figure(told, "changed"), former=_figure(told, "former"))
+    card = replace(
+        card,
+        changed=_figure(told, "changed"),
+        former=_figure(told, "former"),
+        cut_short=bool(told.get("cut_short")),
+    )
     return story_of(project, there, requirement, made, card, run=run)
 
 

@@ -117,6 +117,8 @@ def _notes(project: Project, people: People, made: Planned) -> list[str]:
     if summary.unassigned:
         notes.append(f"{summary.unassigned} planned shifts that nobody could take")
     notes.append(_quality(made.scheduled.card))
+    if summary.cut_short:
+        notes.append("cut short by time: a longer --time-limit may do better, another run differ")
     notes += _binding(made)
     worst = coverage.nlargest(1, "under")
     if len(worst) and float(worst["under"].iloc[0]) >= 1:

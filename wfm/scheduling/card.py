@@ -42,6 +42,11 @@ class Card:
         Mean over agents of the difference between latest and earliest start [h].
     changed, former
         Shifts of the former roster that their owner does not have again, and how many there were.
+    promises_missed, promise_price
+        Days or weeks whose service level is promised and not reached, and the price of the contacts
+        short in them.
+    cut_short
+        Whether time, or Ctrl-C, ended the work: only then may the same inputs give another roster.
     """
 
     over_share: float
@@ -60,6 +65,9 @@ class Card:
     start_spread_h: float
     changed: float
     former: float
+    promises_missed: int = 0
+    promise_price: float = 0.0
+    cut_short: bool = False
 
 
 def quality_card(
@@ -104,6 +112,9 @@ def quality_card(
         start_spread_h=float(carried["start_spread_h"].mean()) if len(carried) else 0.0,
         changed=_NONE if former is None else float(shifts_changed(former, schedule.shifts)),
         former=_NONE if former is None else float(len(former)),
+        promises_missed=len(schedule.missed),
+        promise_price=sum(each.price for each in schedule.missed),
+        cut_short=summary.cut_short,
     )
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, SchedulingRules
-from wfm.scheduling.measure import priced, wishes_met
+from wfm.scheduling.measure import against_least, priced, wishes_met
 from wfm.scheduling.result import Schedule
 
 __all__ = ["Relaxation", "Shortage", "relaxations", "rule_costs", "shortages"]
@@ -96,15 +96,18 @@ def rule_costs(
 ) -> pd.DataFrame:
     """What each rule costs or breaks: rule, count, amount, price; one row per rule with a count.
 
-    Over and under are priced as in the objective; wishes that were not met by their weight; hard
-    rules have an amount (hours, days) and no price.
+    Over and under are priced as in the objective; promises over days by the contacts short; wishes
+    that were not met by their weight; hard rules have an amount (hours, days) and no price.
     """  # fmt: skip
-    coverage = schedule.coverage
+    coverage = against_least(requirement, schedule.coverage)
     rows: list[tuple[str, int, float, float]] = []
     for part, other in (("under", "over"), ("over", "under")):
         price = priced(requirement, coverage.assign(**{other: 0.0}), rules)
         count = int((coverage[part] > 1e-9).sum())
         rows.append((part, count, float(coverage[part].sum()), float(price.sum())))
+    owed = schedule.missed
+    short, dear = (sum(getattr(each, name) for each in owed) for name in ("contacts", "price"))
+    rows.append(("service_of_the_period", len(owed), float(short), float(dear)))
     met = wishes_met(schedule.shifts, wishes, timezone)
     missed = [wish.weight for wish, granted in zip(wishes, met, strict=True) if not granted]
     rows.append(("wishes", len(missed), float(len(missed)), float(sum(missed))))

@@ -19,6 +19,7 @@ from wfm.scheduling.measure import wishes_met
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person, week_people, weeks
 from wfm.scheduling.presence import opened
+from wfm.scheduling.promise import missed_frame, missed_service
 from wfm.scheduling.result import Schedule, ScheduleSummary
 from wfm.scheduling.solver import SolveStatus
 from wfm.work_rules import Arranged, Availability
@@ -43,6 +44,7 @@ def judge(
     arranged: Arranged | None = None,
     past: pd.DataFrame | None = None,
     presence: Sequence[PresenceRule] = (),
+    over: float = 1.0,
     objective: float = float("nan"),
     bound: float = float("nan"),
 ) -> Schedule:
@@ -54,8 +56,12 @@ def judge(
         Tables of the roster, as a run keeps them.
     arranged, past
         Availability and settled shifts; shifts worked before the roster.
+    requirement
+        What it had to cover; with what agents are worth, missed promises over days are told.
     presence
         How many people may and must be there at once.
+    over
+        Price of an agent-interval above the requirement; a promise over days is priced by it.
     objective, bound
         Price of over and under and its proven lower bound, where they are known.
     """
@@ -75,6 +81,9 @@ def judge(
         presence=presence,
     )
     violations = check_roster(facts)
+    missed = tuple(missed_service(requirement, coverage, over, timezone))
+    if missed:
+        violations = pd.concat([violations, missed_frame(missed, timezone)])
     met = wishes_met(shifts, wishes, timezone)
     demand = float(coverage["required"].sum())
     summary = ScheduleSummary(
@@ -93,7 +102,7 @@ def judge(
         wishes_granted=sum(met),
         wishes_asked=len(met),
     )
-    return Schedule(shifts, activities, coverage, violations, summary)
+    return Schedule(shifts, activities, coverage, violations, summary, missed)
 
 
 def horizon_weeks(

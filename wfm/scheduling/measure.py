@@ -24,6 +24,7 @@ from wfm.scheduling.solver import SolveStatus
 __all__ = [
     "Segment",
     "activity_frame",
+    "against_least",
     "coverage_frame",
     "shift_frame",
     "summarise",
@@ -292,6 +293,29 @@ def _closed(open_: NDArray[np.bool_], usual: int) -> list[tuple[int, int]]:
         for first, last in edges.reshape(-1, 2).tolist()
         for at in range(first, last, usual)
     ]
+
+
+def against_least(requirement: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """Coverage with over and under of the agents that each interval must have, as it is priced.
+
+    Where a service level is promised over days, that is the least staff, not the required one.
+    """
+    if "service_agents_1" not in requirement.columns:
+        return coverage
+    keys = ["queue", "interval_start"]
+    known = requirement[keys].assign(
+        interval_start=requirement["interval_start"].dt.as_unit("us"),
+        least=agents_least(requirement),
+    )
+    least = coverage[keys].merge(known, on=keys, how="left")["least"].to_numpy()
+    owed = pd.Series(least, coverage.index).fillna(coverage["required"])
+    gap = owed - coverage["scheduled"]
+    even = owed != coverage["required"]
+    return coverage.assign(
+        required=owed,
+        under=coverage["under"].mask(even, gap.clip(lower=0)),
+        over=coverage["over"].mask(even, (-gap).clip(lower=0)),
+    )
 
 
 def priced(requirement: pd.DataFrame, coverage: pd.DataFrame, rules: SchedulingRules) -> pd.Series:

@@ -70,9 +70,7 @@ def mend_week(
         priced = gains.copy()
         priced[options] -= wish_prices(week, options, carried)[person]
         priced[options] += held_prices(week, options)[person]
-        out[person] = best_week(
-            week.catalogue, options, priced, alone, time_limit_s=limits.left_s(0.3)
-        )
+        out[person] = best_week(week.catalogue, options, priced, alone, limits)
     return out
 
 

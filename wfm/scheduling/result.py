@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from wfm.scheduling.promise import Missed
 from wfm.scheduling.solver import SolveStatus
 
 __all__ = ["Progress", "Schedule", "ScheduleSummary"]
@@ -94,6 +95,8 @@ class Schedule:
         Columns of ``wfm.schema`` ROSTER_SHIFT, ROSTER_ACTIVITY and COVERAGE without ``run``.
     violations
         rule, agent, day, amount, message, hard: one row per broken rule.
+    missed
+        Days or weeks whose promised service is not reached; each has its row in ``violations`` too.
     """
 
     shifts: pd.DataFrame
@@ -101,3 +104,4 @@ class Schedule:
     coverage: pd.DataFrame
     violations: pd.DataFrame
     summary: ScheduleSummary
+    missed: tuple[Missed, ...] = ()

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.assign import OFF, RosterPrices, RosterProblem, assign_block
 from wfm.scheduling.catalogue import Catalogue
+from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Demand
 
 __all__ = ["best_week", "gain_of_one", "option_gains"]
+
+_SHARE = 0.5
+"""Part of the time left that the week of one person may take."""
 
 
 def gain_of_one(demand: Demand, staff: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -42,8 +46,7 @@ def best_week(
     options: NDArray[np.int64],
     gains: NDArray[np.float64],
     person: RosterProblem,
-    *,
-    time_limit_s: float,
+    limits: SolveLimits,
 ) -> NDArray[np.int64]:
     """Options of the best week of one person, shape (days,), -1 for off.
 
@@ -80,6 +83,15 @@ def best_week(
         duty=person.duty,
         prices=RosterPrices(uncovered=0.0, day=40 * scale, paid_h=10 * scale),
     )
-    found = assign_block(ask, gap=0.02, nodes=200, time_limit_s=time_limit_s)
+    found = assign_block(
+        ask,
+        gap=0.02,
+        nodes=200,
+        time_limit_s=limits.left_s(_SHARE),
+        engine=limits.engine,
+        seed=limits.seed,
+        stop=limits.stop,
+    )
+    limits.cut.seen |= found.cut
     week = found.assignment[0]
     return np.asarray(np.where(week == OFF, OFF, options[week]))

@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -52,7 +51,13 @@ _NODES = 60
 _SMALL_NODES = 3600
 """Branch-and-bound nodes of a piece, shared by its people: small pieces are searched longer."""
 
-_MODEL_SHARE = 0.4
+_STAGE_SHARE = 0.9
+"""Part of the time left that the pieces may take together."""
+
+_AGAIN_SHARE = 0.5
+"""Part of the time left that a mixed part, solved again, may take."""
+
+_MODEL_SHARE = 0.6
 """Part of a piece's time for its model; what is left is for trades where the gap stays open."""
 
 _CLOSE = 0.05
@@ -138,20 +143,23 @@ def assign_people(
 def _solved(
     pieces: Sequence[_Piece], limits: SolveLimits, workers: int, executor: Executor | None
 ) -> Iterator[RosterResult]:
-    """Results in the order of the pieces; ends early when time is up."""
-    waves = -(-len(pieces) // max(workers, 1))
-    time_limit_s = limits.left_s(0.8 / max(waves, 1))
+    """Results in the order of the pieces; ends early when time is up.
+
+    What a piece leaves of its time is for those after it.
+    """
     own = None if executor else ThreadPoolExecutor(max(workers, 1))
     where = executor or own
     assert where is not None
     alone = limits if executor is None else replace(limits, stop=None)
     waiting: deque[Future[RosterResult]] = deque()
-    left = iter(pieces)
+    left = deque(pieces)
     try:
         while True:
-            for piece in islice(left, max(workers, 1) + 1 - len(waiting)):
-                first = match_days(piece.problem)
-                task = _Task(piece.problem, alone, time_limit_s, first, piece.whole)
+            while left and len(waiting) <= max(workers, 1):
+                waves = -(-(len(waiting) + len(left)) // max(workers, 1))
+                piece = left.popleft()
+                limit_s, first = limits.left_s(_STAGE_SHARE / waves), match_days(piece.problem)
+                task = _Task(piece.problem, alone, limit_s, first, piece.whole)
                 waiting.append(where.submit(_solve_task, task))
             if not waiting:
                 return
@@ -177,8 +185,10 @@ def when_done(future: Future[T], limits: SolveLimits) -> T | None:
 
 
 def _solve_task(task: _Task) -> RosterResult:
+    """Solve a piece where it was sent, by the clock that goes there."""
     limit_s = task.time_limit_s
-    return _solve_piece(task.problem, task.limits, limit_s, task.first, whole=task.whole)
+    limits = replace(task.limits, until=time.monotonic() + limit_s)
+    return _solve_piece(task.problem, limits, limit_s, task.first, whole=task.whole)
 
 
 def _solve_piece(
@@ -317,7 +327,7 @@ def _second_round(
         held = out[chosen]
         count = rest + np.bincount(held[held != OFF], minlength=len(problem.count))
         small = split(problem, chosen, count)
-        result = _solve_piece(small, limits, limits.left_s(0.3), held)
+        result = _solve_piece(small, limits, limits.left_s(_AGAIN_SHARE), held)
         limits.cut.seen |= result.cut
         if result.status.usable and result.objective < roster_price(small, held):
             out = out.copy()

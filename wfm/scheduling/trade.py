@@ -30,7 +30,6 @@ _PERSON_DAYS = 84
 """Size of a part: so many days of persons are free at once."""
 
 _NODES = 60
-_ROUND_S = 6.0
 _LEAST_S = 0.2
 _IDLE_ROUNDS = 16
 _ROUNDS = 200
@@ -54,7 +53,7 @@ def trade(
         if left < _LEAST_S or limits.over or idle == _IDLE_ROUNDS:
             break
         part = _some_days if number % 2 else _some_people
-        tried = part(problem, out, limits, rng, min(left, _ROUND_S))
+        tried = part(problem, out, limits, rng, left)
         price = roster_price(problem, tried)
         idle = 0 if price < best - 1e-6 else idle + 1
         if price <= best + 1e-6:
