@@ -59,13 +59,25 @@ def _silent(stage: str, done: int, total: int, gap: float | None) -> None:
 
 
 def plan_days(
-    problem: CoverProblem, limits: SolveLimits | None = None, *, step: Step = _silent
+    problem: CoverProblem,
+    limits: SolveLimits | None = None,
+    *,
+    step: Step = _silent,
+    proof: CoverProblem | None = None,
+    bounded: bool = True,
 ) -> Plan:
     """Plan shift counts for every day of the line.
 
     The bound of the horizon is proved beside the planning, in a thread of its own.
     Blocks with limited heads are planned through the LP of the whole horizon; unlimited blocks need
     no such coupling and each day is solved by itself.
+
+    Parameters
+    ----------
+    proof
+        Problem that the bound is one of; None is the problem itself.
+    bounded
+        Whether to prove a bound at all.
 
     Returns
     -------
@@ -77,7 +89,10 @@ def plan_days(
     with ThreadPoolExecutor(1) as beside:
         targets = week_targets(problem, limits)
         apart = replace(limits, cut=Cut())  # the bound may come late: the plan does not hang on it
-        proof = beside.submit(bound_without_slack, problem, apart, targets.bound)
+        known = None if proof else targets.bound
+        proven = (
+            beside.submit(bound_without_slack, proof or problem, apart, known) if bounded else None
+        )
         step("plan", 1, days + 2, None)
         counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
         staff = targets.staff.copy()
@@ -87,7 +102,7 @@ def plan_days(
             staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
             step("plan", day + 2, days + 2, _gap_now(problem, staff, targets.bound))
         breaks = place_breaks(problem, counts.sum(axis=0), limits)
-        bound = proof.result()
+        bound = proven.result() if proven else float("nan")
     objective = _objective(problem, counts, breaks)
     step("plan", days + 2, days + 2, _part(problem, objective - bound))
     return Plan(counts, breaks, objective, bound, targets.demands, limits.cut.seen)

@@ -23,24 +23,23 @@ from numpy.typing import NDArray
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import OFF
 from wfm.scheduling.breaks import Placed, hand_out_breaks
-from wfm.scheduling.catalogue import compile_catalogue
 from wfm.scheduling.check import check_roster
 from wfm.scheduling.check_presence import HEAD_RULES
 from wfm.scheduling.facts import roster_facts
 from wfm.scheduling.fairness import next_ledger
-from wfm.scheduling.hand_over import hand_over_cost, with_hand_over
+from wfm.scheduling.hand_over import hand_over_cost
+from wfm.scheduling.horizon import plan_horizon
 from wfm.scheduling.limits import SolveLimits
-from wfm.scheduling.line import Line, build_line, demand_on, grid_step_s, local_dates
+from wfm.scheduling.line import Line, build_line, grid_step_s, local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
-from wfm.scheduling.people import week_people, weeks
+from wfm.scheduling.people import weeks
 from wfm.scheduling.plan import Step, place_breaks, plan_days
-from wfm.scheduling.presence import opened
 from wfm.scheduling.priced import contact_prices
 from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.promise import missed_frame, missed_service
-from wfm.scheduling.replan import Replan, former_roster, with_fixed_days
+from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people, when_done
 from wfm.scheduling.skills import Pool
@@ -53,12 +52,17 @@ from wfm.scheduling.week import (
     Week,
     cover_problem,
     lanes_on_line,
+    open_week,
     roster_problem,
+    settled,
 )
 from wfm.scheduling.windows import with_windows
 from wfm.work_rules import Arranged
 
 __all__ = ["schedule", "week_on"]
+
+_HORIZON_SHARE = 0.2
+"""Part of the time limit for the days of the whole horizon."""
 
 _SOLVE_SHARE = 0.95
 """Part of the time limit for models; the rest is for reading the roster back."""
@@ -169,6 +173,11 @@ def schedule(
     carried = Carried(ledger=ledger)
     if past is not None:
         carried.begin(past, timezone)
+    share = given.limits(began + _HORIZON_SHARE * rules.time_limit_s)
+    carried.horizon = plan_horizon(given, cuts, step_s, carried, share)
+    if share.cut.seen:
+        carried.status, carried.cut = SolveStatus.FEASIBLE, True
+    carried.bound += carried.horizon.bound if carried.horizon else 0.0
     for n, dates in enumerate(cuts):
         left = _SOLVE_SHARE * rules.time_limit_s - (time.monotonic() - began)
         until = time.monotonic() + left / (len(cuts) - n)
@@ -194,44 +203,45 @@ def _step_s(given: Inputs) -> int:
     return gcd(grid_step_s(intervals, given.templates.values()), *into_day.unique().tolist())
 
 
-def _rows_of(given: Inputs, line: Line) -> pd.DataFrame:
-    starts = given.requirement["interval_start"]
-    last = line.time(line.midnights[-1])
-    return given.requirement[(starts >= line.origin) & (starts < last)]
-
-
 def week_on(given: Inputs, line: Line, carried: Carried) -> Week:
     """One week before anything is planned: what is needed, what may be asked of each person."""
-    rows = _rows_of(given, line)
-    rules = given.rules
-    demand = {
-        str(queue): demand_on(line, rows, str(queue), rules.under, rules.over)
-        for queue in sorted(given.requirement["queue"].unique())
-    }
-    demand = opened(demand, line, rules.presence, given.agents)
-    demand = with_hand_over(line, demand, given.requirement)
-    rows_of_people = (given.agents, given.contracts, given.templates, given.leave)
-    more = (given.arranged.availability, rules.presence)
-    owed = week_people(line, demand, *rows_of_people, *more)
-    carried.weeks.append((line.dates, owed))
-    people = with_turns(owed, line, carried.past)
-    catalogue = compile_catalogue(line, given.templates.values())
-    former = former_roster(given.replan, line, catalogue, people, given.arranged.fixed)
-    people = with_fixed_days(people, former)
-    return Week(given, line, catalogue, demand, people, former, {})
+    return _turned(open_week(given, line), carried)
+
+
+def _turned(week: Week, carried: Carried) -> Week:
+    """The same week with the days that the weeks round it leave to each person."""
+    line = week.line
+    carried.weeks.append((line.dates, week.people))
+    people = with_turns(week.people, line, carried.past)
+    if carried.horizon is not None:
+        people = carried.horizon.rota.of_week(people, line.dates[0], carried.past)
+    return settled(replace(week, people=people))
+
+
+def _proofs(week: Week, carried: Carried) -> dict[Pool, CoverProblem]:
+    """Problems of a week for the bound of the horizon: nobody's days are given yet."""
+    if carried.horizon is None:
+        return {}
+    week, out = settled(week), {}
+    for pool in week.given.planned_pools():
+        heads = carried.horizon.price_head(week.keys(pool), week.line.dates)
+        out[pool] = replace(cover_problem(week, pool, carried), price_head=heads)
+    return out
 
 
 def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) -> None:
     """Plan, roster and mend one week; adds it to what is carried."""
-    week = week_on(given, line, carried)
+    opened = open_week(given, line)
+    week = _turned(opened, carried)
     people = week.people
     limits = given.limits(until)
     steady = any(person.contract.duty.start_spread_s is not None for person in people)
-    plans = _planned(week, carried, limits.part(_FIRST_SHARE if steady else _PLAN_SHARE))
+    first = limits.part(_FIRST_SHARE if steady else _PLAN_SHARE)
+    plans = _planned(week, carried, first, _proofs(opened, carried))
     carried.bound += sum(plan.bound for plan in plans.values())
     if steady:
         week.people = with_windows(week, plans, carried)
-        plans = _planned(week, carried, limits.part(_PLAN_SHARE))
+        plans = _planned(week, carried, limits.part(_PLAN_SHARE), bounded=False)
     for pool, plan in plans.items():
         if plan.demands:
             week.problems[pool] = replace(week.problems[pool], demands=plan.demands)
@@ -245,22 +255,37 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
         carried.status, carried.cut = SolveStatus.FEASIBLE, True
 
 
-def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Plan]:
+def _planned(
+    week: Week,
+    carried: Carried,
+    limits: SolveLimits,
+    proofs: Mapping[Pool, CoverProblem] | None = None,
+    *,
+    bounded: bool = True,
+) -> dict[Pool, Plan]:
     """Plan of each pool: side by side where there is an executor, else one after the other."""
+    proofs = proofs or {}
     given, pools = week.given, week.given.planned_pools()
     for pool in pools:
         week.problems[pool] = cover_problem(week, pool, carried)
     if given.executor is None or len(pools) == 1:
         return {
             pool: plan_days(
-                week.problems[pool], limits.part(1 / (len(pools) - n)), step=_teller(given)
+                week.problems[pool],
+                limits.part(1 / (len(pools) - n)),
+                step=_teller(given),
+                proof=proofs.get(pool),
+                bounded=bounded,
             )
             for n, pool in enumerate(pools)
         }
     waves = -(-len(pools) // given.workers)
     seconds = limits.left_s(1 / waves)
+    apart = replace(limits, stop=None)
     waiting = {
-        pool: given.executor.submit(_plan_there, problem, replace(limits, stop=None), seconds)
+        pool: given.executor.submit(
+            _plan_there, problem, apart, seconds, proofs.get(pool), bounded=bounded
+        )
         for pool, problem in week.problems.items()
     }
     plans = {}
@@ -272,9 +297,17 @@ def _planned(week: Week, carried: Carried, limits: SolveLimits) -> dict[Pool, Pl
     return plans
 
 
-def _plan_there(problem: CoverProblem, limits: SolveLimits, seconds: float) -> Plan:
+def _plan_there(
+    problem: CoverProblem,
+    limits: SolveLimits,
+    seconds: float,
+    proof: CoverProblem | None,
+    *,
+    bounded: bool,
+) -> Plan:
     """Plan in another process, whose clock may be another."""
-    return plan_days(problem, replace(limits, until=time.monotonic() + seconds))
+    there = replace(limits, until=time.monotonic() + seconds)
+    return plan_days(problem, there, proof=proof, bounded=bounded)
 
 
 def _teller(given: Inputs) -> Step:
