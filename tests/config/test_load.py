@@ -102,7 +102,13 @@ def test_the_shipped_files_are_good() -> None:
         ("mon-fri", "mon-fry", "", "weekdays"),
         ('aht = "3m"', 'aht = "3 minutes"', "", "with its unit"),
         ("service_level = 0.9", "service_level = 90", "", "fraction"),
-        ("service_level = 0.9", "service_lvl = 0.9", "", "unknown key"),
+        (
+            "service_level = 0.9",
+            "service_lvl = 0.9",
+            "",
+            "queue 'bank'.target.service_lvl: unknown",
+        ),
+        ("service_level = 0.9", "service_lvl = 0.9", "", "did you mean service_level?"),
         ('threshold = "10s"', 'threshold = "10s", definition = "best"', "", "is not one of"),
         ("leave = 0.10", "leave = 0.99", "[shrinkage]", "nobody would be left"),
         ("leave = 0.10", 'leave = "10%"', "", "number"),
@@ -135,6 +141,7 @@ def test_the_shipped_files_are_good() -> None:
         ('days_per_week = "4-5"', "days_per_week = true", "", "days per week"),
         ('under = "service"', "under = -1", "", "neither"),
         ("[scheduling]", "[skeduling]", "", "unknown key"),
+        ("[[contract]]", "[[contracts]]", "[[contract]]", "did you mean contract?"),
         ('name = "full"\n', "", "[[contract]]", "is missing"),
     ],
 )
@@ -143,6 +150,14 @@ def test_a_mistake_is_told_with_its_line(old: str, new: str, place: str, words: 
     line = line_of(place or old)
     found = problems_of(GOOD.replace(old, new, 1))
     assert [text for text in found if text.startswith(f"wfm.toml:{line}:") and words in text], found
+
+
+def test_a_key_that_is_wrong_is_told_once() -> None:
+    """Hours that are none are one mistake; the key itself is known."""
+    text = GOOD.replace('name = "bank"\nopen', 'name = "bank"\nopen = "alwys" #', 1)
+    assert [found for found in problems_of(text) if "alwys" in found or "unknown key" in found] == [
+        found for found in problems_of(text) if "alwys" in found
+    ]
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -47,7 +47,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
     path = events_file(
         tmp_path,
         "z,2026-03-02,2026-03-03,x,\na,tomorrow,2026-03-03,x,\n"
-        "a,2026-03-03,2026-03-02,x,\na,2026-03-03,2026-03-04,x,much\n",
+        "a,2026-03-03,2026-03-02,x,\na,2026-03-03,2026-03-04,x,much\n"
+        "a,2026-03-03,2026-03-04,x,20\n",
     )
     with pytest.raises(InputError) as refused:
         read_events(path, ["a"])
@@ -57,6 +58,7 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
         "events.csv:3: from: is not a date, found 'tomorrow'",
         "events.csv:4: to: event 'x' ends",
         "events.csv:5: effect: is not a number, found 'much'",
+        "events.csv:6: effect: is more than 5 times as much again, found '20'; write a fraction",
     ):
         assert any(text.startswith(start) for text in told), (start, told)
 

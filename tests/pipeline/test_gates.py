@@ -14,6 +14,7 @@ from wfm.config import load
 from wfm.intervals import OpeningHours
 from wfm.pipeline.gates import Finding, check_project
 from wfm.pipeline.project import Project
+from wfm.presence import PresenceRule
 from wfm.schema import INTERVAL_HISTORY
 from wfm.store import open_store
 
@@ -111,6 +112,24 @@ def test_a_model_that_is_not_there_stops_a_run(quiet_line: Centre) -> None:
     """[forecast] model is looked at without forecasting."""
     found = findings(quiet_line(forecast=replace(CONFIG.forecast, model="magic")))
     assert [item.gate for item in found if item.serious] == ["forecast"]
+
+
+def test_the_files_of_the_forecast_are_read(quiet_line: Centre) -> None:
+    """What would stop a forecast stops the check: each file's problems, all at once."""
+    project = quiet_line()
+    events = "queue,from,to,name,effect\nbank,2026-03-02,2026-03-01,mailing,+20%\n"
+    (project.root / "events.csv").write_text(events, encoding="utf-8")
+    (project.root / "adjustments.csv").write_text("queue\nbank\n", encoding="utf-8")
+    told = [item.message for item in findings(project) if item.serious]
+    assert any(text.startswith("events.csv:2: to:") for text in told)
+    assert any(text.startswith("adjustments.csv:1:") for text in told)
+
+
+def test_seats_of_a_site_without_people_are_told(quiet_line: Centre) -> None:
+    """A misspelt site is told before the scheduler is."""
+    rule = PresenceRule("seats", site="Mian", max_at_work=3)
+    project = quiet_line(scheduling=replace(CONFIG.scheduling, presence=(rule,)))
+    assert "no agent has this site, found 'Mian'" in findings(project)[-1].message
 
 
 def test_a_queue_that_nobody_serves_is_told(quiet_line: Centre) -> None:

@@ -119,6 +119,10 @@ def test_semicolons_divide_too(tmp_path: Path) -> None:
     """What a spreadsheet of a decimal-comma country writes is read as it is."""
     text = "agent;name;contract;skills\n7;Ada;full-time;bank\n"
     assert read_people(folder(tmp_path, text), CONFIG).agents[0].name == "Ada"
+    text = "agent;name;contract;skills\n7;Ada;full-time;bank,bank2\n"
+    assert messages(folder(tmp_path, text)) == [
+        "agents.csv:2: skills: no such queue, found 'bank2'; known are bank"
+    ]
 
 
 def test_leave_without_end_and_weights_that_are_none(tmp_path: Path) -> None:

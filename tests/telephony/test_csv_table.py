@@ -64,6 +64,12 @@ def test_utf16(written):
     assert problem.what == "the file is UTF-16, not UTF-8"
 
 
+def test_a_workbook_is_no_text(written):
+    """An Excel file is one problem, with the command that reads it."""
+    (problem,) = _problems(written(b"PK\x03\x04" + bytes(range(256)) * 9, "calls.xlsx"))
+    assert "wfm import excel" in problem.fix
+
+
 def test_damaged_gzip(written):
     """A download that broke off is refused."""
     data = gzip.compress(b"a,b\n" + bytes(range(48, 58)) * 1000)

@@ -49,6 +49,7 @@ class Lines:
                 head = (*parts,)
                 if header[1] == "[[":
                     counts[header[2]] = counts.get(header[2], -1) + 1
+                    self._known.setdefault((*parts,), number)
                     head = (*parts, counts[header[2]])
                 self._known.setdefault(head, number)
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from wfm.config.lines import Lines
@@ -54,10 +55,14 @@ class Section:
         """How the section is called in messages, ``queue 'bank'`` or ``centre``."""
         head = ".".join(str(part) for part in self.path if isinstance(part, str))
         label = self.table.get("name")
-        return f"{head} {label!r}" if isinstance(label, str) else head
+        if isinstance(label, str):
+            return f"{head} {label!r}"
+        named = self._parent is not None and "name" in self._parent.table
+        return f"{self._parent.name}.{self.path[-1]}" if self._parent and named else head
 
     def complain(self, key: str, what: str, *, found: str = "", fix: str = "") -> None:
         """Note a problem at ``key`` (or at the section itself when it is empty)."""
+        self._seen.add(key)
         line = self.lines.of(*self.path, key) if key else self.lines.of(*self.path)
         column = ".".join(part for part in (self.name, key) if part)
         self.problems.append(Problem(what, self.file, line, column, found, fix))
@@ -155,10 +160,12 @@ class Section:
 
     def finish(self) -> None:
         """Refuse the keys that nobody read."""
+        known = sorted(self._seen - {""})
         for key in self.table:
             if key not in self._seen:
-                known = ", ".join(sorted(self._seen))
-                self.complain(key, "unknown key", fix=f"known are {known}")
+                near = get_close_matches(key, known, n=1)
+                meant = f"did you mean {near[0]}? " if near else ""
+                self.complain(key, "unknown key", fix=f"{meant}known are {', '.join(known)}")
 
 
 def _text(value: Any) -> str:

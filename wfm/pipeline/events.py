@@ -25,6 +25,8 @@ EVERY_QUEUE = ""
 
 _MOST_DAYS = 31
 """A lead or lag of an event is no longer [days]."""
+_MOST = 5.0
+"""A larger effect that bears no % is taken for one that lacks it [fraction]."""
 _PAY_DAYS_AFTER = 2
 """Money is on the account on the pay day; callers follow over this many days."""
 
@@ -194,6 +196,8 @@ def _effect(text: str, column: str) -> float | None:
         raise CellError("is not a number", column, text, fix) from error
     if not isfinite(effect):
         raise CellError("is not a number", column, text, fix)
+    if effect > _MOST and not text.endswith("%"):
+        raise CellError(f"is more than {_MOST:g} times as much again", column, text, fix)
     return effect
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from wfm.domain import Queue
-from wfm.errors import InputError, PlanError
+from wfm.errors import InputError, PlanError, Problem
 from wfm.forecast.models import check_model
 from wfm.intervals import day_intervals, days, utc_to_local
+from wfm.pipeline.adjustments import planned_changes
+from wfm.pipeline.drivers import read_drivers
+from wfm.pipeline.events import read_events, read_pay_days, read_school_holidays
 from wfm.pipeline.history import next_midnight, stored_history
 from wfm.pipeline.intake.doubts import issue_words, stored_issues
 from wfm.pipeline.nights.history_gates import Finding, gap_findings, jump_findings
@@ -24,6 +27,12 @@ from wfm.scheduling.validate import check_inputs
 
 __all__ = ["Finding", "check_project"]
 
+_READERS: Mapping[str, Callable[[Path, Sequence[str]], object]] = {
+    "events.csv": read_events,
+    "school.csv": read_school_holidays,
+    "paydays.csv": read_pay_days,
+    "drivers.csv": read_drivers,
+}
 _SHORT_DAYS = 21
 _SOME_MONDAY = dt.date(2026, 1, 5)
 """A week without holidays, where there is no history to follow."""
@@ -37,7 +46,7 @@ _SILENT = {"gap", "gaps", "outage"}
 
 def check_project(project: Project, *, agents: Path) -> list[Finding]:
     """Findings of all gates; an empty list means a run can start."""
-    findings = _model(project)
+    findings = [*_model(project), *_beside(project)]
     try:
         history = stored_history(project)
     except PlanError as error:
@@ -70,6 +79,21 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
         findings += _stopped(queue, rows, origin)
         findings += jump_findings(queue, rows[~rows["start"].dt.date.isin(odd)])
     return findings
+
+
+def _beside(project: Project) -> list[Finding]:
+    """What is wrong with the files beside wfm.toml that a forecast reads."""
+    problems: list[Problem] = []
+    for name, read in _READERS.items():
+        try:
+            read(project.root / name, list(project.queues))
+        except InputError as error:
+            problems += error.problems
+    try:
+        planned_changes(project)
+    except InputError as error:
+        problems += error.problems
+    return [Finding("forecast", str(problem), serious=True) for problem in problems]
 
 
 def _still_true(issues: pd.DataFrame, history: pd.DataFrame, timezone: str) -> pd.DataFrame:
@@ -128,7 +152,9 @@ def _rules(project: Project, people: People, after: dt.date) -> list[Finding]:
         {template.name: template for template in config.templates},
     )
     try:
-        check_inputs(*given, people.leave, people.wishes, config.timezone)
+        check_inputs(
+            *given, people.leave, people.wishes, config.timezone, config.scheduling.presence
+        )
     except InputError as error:
         return [
             Finding("rules", str(problem), serious=True)

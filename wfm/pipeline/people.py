@@ -6,6 +6,7 @@ Small hand-kept files, read with line numbers; all problems of all three are tol
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,8 +98,8 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
     Parameters
     ----------
     agents
-        agents.csv: agent, name, contract, skills (separated by ``;``) and optionally team, site,
-        start_date, end_date, grade.
+        agents.csv: agent, name, contract, skills (separated by ``;`` or ``,``) and optionally team,
+        site, start_date, end_date, grade.
     beside
         Folder of leave.csv (agent, from, to, code), wishes.csv (agent, date or weekdays like
         ``mon-fri``, wish, time, weight) and the files of :func:`read_arranged`, all optional; the
@@ -185,7 +186,9 @@ def _optional(
 
 
 def _agent(row: dict[str, str]) -> Agent:
-    skills = tuple(skill.strip() for skill in filled(row, "skills").split(";") if skill.strip())
+    skills = tuple(
+        skill.strip() for skill in re.split("[;,]", filled(row, "skills")) if skill.strip()
+    )
     if not skills:
         raise CellError("is empty", "skills", row["skills"], "name a queue")
     if len(set(skills)) < len(skills):

@@ -13,15 +13,16 @@ from wfm.errors import Problem
 
 __all__ = ["with_places"]
 
-_NAMED = re.compile(r"^(contract|shift) '([^']*)'")
+_NAMED = re.compile(r"^(contract|shift|presence) '([^']*)'")
 
 
 def with_places(problems: Iterable[Problem], config: Config) -> list[Problem]:
-    """Problems of contracts and shifts with the line of wfm.toml; the others as they are."""
+    """Problems of contracts, shifts and presence with the line of wfm.toml, others as they are."""
     lines = Lines(config.text)
     named = {
         "contract": [contract.name for contract in config.contracts],
         "shift": [template.name for template in config.templates],
+        "presence": [rule.name for rule in config.scheduling.presence],
     }
 
     def placed(problem: Problem) -> Problem:

@@ -270,7 +270,9 @@ def _refuse_conflicts(project: Project, requirement: pd.DataFrame, people: Peopl
     templates = {template.name: template for template in config.templates}
     given = (requirement, people.agents, contracts, templates)
     try:
-        check_inputs(*given, people.leave, people.wishes, config.timezone)
+        check_inputs(
+            *given, people.leave, people.wishes, config.timezone, config.scheduling.presence
+        )
     except InputError as error:
         raise InputError(with_places(error.problems, config)) from error
     found = conflicts(

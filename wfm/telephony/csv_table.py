@@ -15,6 +15,7 @@ from wfm.telephony.raw_table import RawTable, raw_table
 __all__ = ["read_bytes", "read_raw_csv", "read_text"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZIP_MAGIC = b"PK\x03\x04"
 _SHOWN = 50
 """Badly encoded lines told one by one; the rest is counted."""
 
@@ -93,6 +94,9 @@ def read_bytes(path: str | Path) -> bytes:
 def _encoding_problems(file: str, data: bytes) -> list[Problem]:
     """One problem per line that is not UTF-8."""
     fix = "save the file as CSV UTF-8"
+    if data.startswith(_ZIP_MAGIC):
+        fix = "import it with `wfm import excel`, or save it as CSV UTF-8"
+        return [Problem("the file is a workbook or archive, not text", file, fix=fix)]
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return [Problem("the file is UTF-16, not UTF-8", file, 1, fix=fix)]
     problems = []

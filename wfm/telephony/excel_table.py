@@ -14,6 +14,8 @@ from wfm.telephony.raw_table import RawTable, raw_table
 
 __all__ = ["read_raw_excel"]
 
+_FIX = "save it anew; `wfm import csv` reads text files"
+
 
 def read_raw_excel(path: str | Path, sheet: str | None = None) -> RawTable:
     """Cells of a sheet as text; dates as ISO 8601, formulas as the value last calculated.
@@ -42,7 +44,7 @@ def read_raw_excel(path: str | Path, sheet: str | None = None) -> RawTable:
     except Exception as error:
         # whatever a damaged archive makes zipfile, zlib, the XML parser or openpyxl raise
         kind = type(error).__name__
-        problem = Problem(f"is not a readable .xlsx workbook ({kind})", file, fix="save it anew")
+        problem = Problem(f"is not a readable .xlsx workbook ({kind})", file, fix=_FIX)
         raise InputError([problem]) from error
     return raw_table(file, records)
 
