@@ -45,20 +45,15 @@ def beyond_noise(
     """
     spans = [store.versions.span("forecast", run) for run in (before, now) if run]
     names = ["contacts_before", "contacts", "agent_hours_before", "agent_hours"]
-    parts = []
     last = min((span[1] for span in spans if span), default=start)
     # the last interval begins within the last day, whatever the clock change
     days = ceil((last - start) / dt.timedelta(days=1))
     weeks = days // 7 if before and len(spans) == 2 else 0
-    for week in range(weeks):
-        first = start + dt.timedelta(weeks=week)
-        end = first + dt.timedelta(weeks=1) - dt.timedelta(microseconds=1)
-        old, new = (store.versions.totals(str(run), first, end) for run in (before, now))
-        both = new.join(old.add_suffix("_before"), how="inner")
-        parts.append(both[names].assign(lead_days=7 * week + 1))
-    if not parts:
+    if not weeks:
         return pd.DataFrame(columns=["queue", "lead_days", *names, "beyond_noise"])
-    out = pd.concat(parts).rename_axis("queue").reset_index()
+    old, new = (store.versions.weekly_totals(str(run), start, weeks) for run in (before, now))
+    out = new.merge(old, on=["week", "queue"], suffixes=("", "_before"))
+    out["lead_days"] = 7 * out["week"] + 1
     chance = _BAND * np.sqrt(out["contacts_before"])
     hours = (out["agent_hours"] - out["agent_hours_before"]).abs()
     out["beyond_noise"] = ((out["contacts"] - out["contacts_before"]).abs() > chance) & (

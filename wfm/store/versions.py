@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -105,21 +106,42 @@ class Versions:
 
         Summed by the database, so that runs of any size compare in little memory.
         """
+        return self._totals(run, start, end).set_index("queue").sort_index()
+
+    def weekly_totals(self, run: str, start: dt.datetime, weeks: int) -> pd.DataFrame:
+        """The same by queue and whole week from start on; ``week`` counts from 0."""
+        ends = [start + dt.timedelta(weeks=k + 1) for k in range(weeks)]
+        last = ends[-1] - dt.timedelta(microseconds=1)
+        return self._totals(run, start, last, ends).sort_values(["week", "queue"])
+
+    def _totals(
+        self,
+        run: str,
+        start: dt.datetime,
+        end: dt.datetime,
+        ends: Sequence[dt.datetime] = (),
+    ) -> pd.DataFrame:
+        """Totals by queue and, where there are ``ends``, by the stretch of time before each."""
         forecast, need = sql_table("forecast"), sql_table("requirement")
         hours = sa.func.sum(need.c.agents_required * need.c.interval_s) / 3600.0
         wanted = (
             (forecast, [sa.func.sum(forecast.c.mean)], ["contacts"]),
             (need, [hours, sa.func.max(need.c.agents_required)], ["agent_hours", "agents"]),
         )
+        key = ["queue", "week"] if ends else ["queue"]
         parts = []
         with reading(self._engine) as connection:
             for table, figures, names in wanted:
-                inside = table.c.interval_start.between(start, end)
-                query = sa.select(table.c.queue, *figures).where(table.c.run == run, inside)
-                rows = [tuple(row) for row in connection.execute(query.group_by(table.c.queue))]
-                frame = pd.DataFrame.from_records(rows, columns=["queue", *names])
-                parts.append(frame.set_index("queue").astype("float64"))
-        return pd.concat(parts, axis=1).sort_index()
+                time = table.c.interval_start
+                by: list[sa.ColumnElement[Any]] = [table.c.queue]
+                if ends:
+                    by.append(sa.case(*((time < moment, k) for k, moment in enumerate(ends))))
+                query = sa.select(*by, *figures).where(table.c.run == run, time.between(start, end))
+                query = query.group_by(*(sa.text(str(k + 1)) for k in range(len(by))))
+                rows = [tuple(row) for row in connection.execute(query)]
+                frame = pd.DataFrame.from_records(rows, columns=[*key, *names])
+                parts.append(frame.set_index(key).astype("float64"))
+        return pd.concat(parts, axis=1).reset_index()
 
     def roster_cost(self, run: str, start: dt.datetime, end: dt.datetime) -> float | None:
         """Cost of a run's shifts that begin from start to end, included; None without a roster."""
