@@ -102,8 +102,9 @@ def late_findings(
     for back in range(_LOOK_BACK_DAYS):
         date = (due - pd.Timedelta(days=back)).date()
         spans = queue.opening.spans(date, holiday=date in holidays)
-        starts = [start for start in _starts(date, spans, interval_s) if start <= due]
-        if starts:
+        starts = _starts(date, spans, interval_s)
+        starts = starts[starts <= due]
+        if len(starts):
             if newest < starts[-1]:
                 text = f"{queue.name}: nothing since {newest}, {starts[-1]} should be there by now"
                 return [Finding("late", text)]
@@ -121,7 +122,8 @@ def gap_findings(
 ) -> list[Finding]:
     """Open intervals without a row, and runs of zeros where calls were to be expected."""
     known = rows.set_index("start")["offered"].astype(float)
-    slot = [rows["start"].dt.day_of_week, rows["start"].dt.time]
+    clock = rows["start"] - rows["start"].dt.normalize()
+    slot = [rows["start"].dt.day_of_week, clock]
     usual = rows["offered"].astype(float).groupby(slot).transform("mean")
     usual.index = pd.Index(rows["start"])
     told: dict[str, list[str]] = {"coverage": [], "zeros": []}
@@ -139,18 +141,16 @@ def gap_findings(
     return [finding for gate, texts in told.items() for finding in _listed(gate, queue, texts)]
 
 
-def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> list[pd.Timestamp]:
+def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> pd.DatetimeIndex:
     """Wall-clock starts of the open intervals of a day."""
-    midnight = pd.Timestamp(date)
     seconds = [second for first, last in spans for second in range(first, last, interval_s)]
-    return [midnight + pd.Timedelta(seconds=second) for second in seconds]
+    return pd.Timestamp(date) + pd.to_timedelta(np.array(seconds, dtype=np.int64), unit="s")
 
 
-def _shown(starts: list[pd.Timestamp], timezone: str) -> pd.DatetimeIndex:
+def _shown(starts: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
     """Those of some wall-clock times that exist: none of the hour that spring leaves out."""
-    times = pd.DatetimeIndex(starts)
-    there = times.tz_localize(timezone, ambiguous=np.ones(len(times), bool), nonexistent="NaT")
-    return times[there.notna()]
+    first = np.ones(len(starts), dtype=np.bool_)
+    return starts[starts.tz_localize(timezone, ambiguous=first, nonexistent="NaT").notna()]
 
 
 def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
@@ -163,7 +163,7 @@ def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
 def _missed(counts: np.ndarray, usual: np.ndarray) -> float:
     """Contacts that the longest silence of a day would usually have brought."""
     most = run = 0.0
-    for count, expected in zip(counts, usual, strict=True):
+    for count, expected in zip(counts.tolist(), usual.tolist(), strict=True):
         run = run + expected if count == 0 else 0.0
         most = max(most, run)
     return most
