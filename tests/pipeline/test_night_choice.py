@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pandas as pd
 import pytest
 
 from wfm.pipeline.forecast import ForecastChoices, forecast_frame
+from wfm.pipeline.nights.choice import KeptChoices
 from wfm.pipeline.nights.replay import replay
-from wfm.store import open_store
+from wfm.store import QueueChoice, open_store
 
 FIRST = dt.date(2026, 3, 2)
 NIGHT = dt.datetime(2026, 4, 27)
@@ -57,9 +59,9 @@ def test_a_replay_goes_by_the_choice_that_was_kept(first_night, night, deliver):
     """To the last bit, though later nights have made choices of their own."""
     project, first = first_night()
     second = night(project, NIGHT + DAY)
-    deliver("week.csv", NIGHT.date() + DAY, 8)
-    later = night(project, NIGHT + 9 * DAY)
-    assert choices(later)["help"] == "the last choice is 9 days old"
+    deliver("week.csv", NIGHT.date() + DAY, 10)
+    later = night(project, NIGHT + 11 * DAY)
+    assert choices(later)["help"] == "its turn, the last choice is 11 days old"
     for run in (first, second, later):
         assert replay(project, run.night.run).same
 
@@ -87,7 +89,55 @@ def test_a_choice_of_every_night(two_lines, deliver, night):
     deliver("history.csv", FIRST, DAYS)
     night(project)
     deliver("day1.csv", NIGHT.date(), 1)
-    assert choices(night(project, NIGHT + DAY))["help"] == "the last choice is 1 days old"
+    assert choices(night(project, NIGHT + DAY))["help"] == "its turn, the last choice is 1 day old"
+
+
+def choices_of(names, made: dt.date, every_days: int, groups=None):
+    """Due queues by night, when each goes by its newest choice."""
+    midnight = dt.datetime.combine(made, dt.time())
+    found = {name: QueueChoice("first", midnight) for name in names}
+    due_by_night = []
+    for night in range(1, 40):
+        as_of = midnight + night * DAY
+        kept = KeptChoices(found, frozenset(), as_of, every_days, groups or {})
+        fresh = {name for name, _ in kept.inputs[0]}
+        due_by_night.append(set(names) - fresh)
+        found |= {name: QueueChoice(str(night), as_of) for name in due_by_night[-1]}
+    return due_by_night
+
+
+@pytest.mark.parametrize("every_days", [1, 2, 7, 14])
+def test_queues_have_their_turns_on_different_nights(every_days):
+    """Each once in a period, on its own day of it, and about as many each night."""
+    names = [f"queue {k}" for k in range(210)]
+    due = choices_of(names, NIGHT.date(), every_days)
+    for name in names:
+        nights = [k + 1 for k, names_due in enumerate(due) if name in names_due]
+        assert every_days / 2 <= nights[0] < 1.5 * every_days + 1
+        assert {b - a for a, b in pairwise(nights)} <= {every_days}
+    usual = len(names) / every_days
+    counts = [len(names_due) for names_due in due[2 * every_days :]]
+    assert all(abs(count - usual) < 4 * usual**0.5 for count in counts)
+
+
+def test_queues_of_a_group_have_their_turn_together():
+    """A group is forecast as a sum: one of its queues alone would not do."""
+    names = ["a", "b", "c", "group g"]
+    due = choices_of(names, NIGHT.date(), 7, groups={"a": "g", "b": "g", "c": "g"})
+    assert {frozenset(names_due) for names_due in due} == {frozenset(), frozenset(names)}
+
+
+def test_a_night_left_out_is_made_up_for():
+    """A queue whose turn fell on a night without a run has it on the next one."""
+    made = NIGHT
+    turns = [
+        k
+        for k in range(4, 11)
+        if not KeptChoices(
+            {"q": QueueChoice("r", made)}, frozenset(), made + k * DAY, 7, {}
+        ).inputs[0]
+    ]
+    assert turns == list(range(turns[0], 11)), "once due it stays so"
 
 
 def test_queues_of_a_group_add_up_as_in_a_forecast_by_hand(first_night, night):

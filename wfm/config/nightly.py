@@ -139,7 +139,8 @@ class NightlySettings:
     workers
         Processes.
     choose_days
-        Age at which a queue's choice of models is made anew [days]; 1 every night.
+        How often a queue's choice of models is made anew [days], each on a night of its own; 1
+        every night.
     alarm_days
         Days in a row of bias outside the Poisson band that raise an alarm.
     max_age_s

@@ -1,8 +1,13 @@
-"""Choices of models over the nights: tried anew once a week, or as soon as there is reason to."""
+"""Choices of models over the nights: tried anew once a week, or as soon as there is reason to.
+
+Trials take most of the time of a night, so queues do not have theirs all on the same one: each has
+its turn on a night of the week that goes by its name.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +15,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfm import __version__
+from wfm.config import Config
 from wfm.forecast import QueueCalendar
 from wfm.pipeline.run_record import digest
 from wfm.store import QueueChoice, Store
 
-__all__ = ["KeptChoice", "KeptChoices", "choices_at", "ground_of", "group_label"]
+__all__ = ["KeptChoice", "KeptChoices", "choices_at", "ground_of", "group_label", "turn_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +54,65 @@ class KeptChoices:
     as_of
         Local time of the night.
     every_days
-        Age at which models are tried anew [days].
+        How often models are tried anew [days].
+    groups
+        Group by queue; queues of a group have their turn together, as its sum must be forecast by
+        models that saw the same.
     """
 
     found: Mapping[str, QueueChoice]
     alarmed: frozenset[str]
     as_of: dt.datetime
     every_days: int
+    groups: Mapping[str, str]
 
     @property
     def inputs(self) -> object:
         """All that the night goes by of them, for its hash."""
-        mine = sorted((name, one.run) for name, one in self.found.items() if self._fresh(one))
+        mine = sorted((n, one.run) for n, one in self.found.items() if not self._due(n, one))
         return mine, sorted(self.alarmed)
 
-    def _fresh(self, choice: QueueChoice) -> bool:
-        return self.as_of - choice.as_of < dt.timedelta(days=self.every_days)
+    def _due(self, name: str, choice: QueueChoice) -> bool:
+        """Whether the turn of a queue or group has come since its choice was made.
+
+        A turn within half a period of a choice is let pass: that one is fresh.
+        """
+        together = self.groups.get(name)
+        turn = turn_of(group_label(together) if together else name, self.every_days)
+        first = choice.as_of.date().toordinal() + (self.every_days + 1) // 2
+        last = self.as_of.date().toordinal()
+        return first + (turn - first) % self.every_days <= last
 
     def of(self, store: Store, name: str) -> tuple[KeptChoice | None, str]:
         """Choice that a queue or group may go by, or why there is none."""
         choice = self.found.get(name)
         if choice is None:
             return None, "first choice"
-        if not self._fresh(choice):
-            return None, f"the last choice is {(self.as_of - choice.as_of).days} days old"
+        if self._due(name, choice):
+            age = (self.as_of.date() - choice.as_of.date()).days
+            return None, f"its turn, the last choice is {age} day{'s' * (age != 1)} old"
         if name in self.alarmed:
             return None, "an alarm of its bias"
         kept = store.nights.choice(choice.run, name)
         return KeptChoice(choice.run, choice.as_of, kept.ground, kept.learnt), ""
 
 
+def turn_of(name: str, every_days: int) -> int:
+    """Days of the calendar, modulo the period, on which the models of a queue are tried anew.
+
+    By its name alone, so that it stays when other queues come and go.
+
+    Examples
+    --------
+    >>> turns = [turn_of(f"q{k:04d}", 7) for k in range(700)]
+    >>> [turns.count(day) for day in range(7)]
+    [93, 90, 95, 111, 90, 112, 109]
+    """
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % every_days
+
+
 def choices_at(
-    store: Store, as_of: dt.datetime, *, known_at: dt.datetime, every_days: int
+    store: Store, config: Config, as_of: dt.datetime, *, known_at: dt.datetime
 ) -> KeptChoices:
     """Choices that a night may go by, as they stood when it began.
 
@@ -88,7 +121,9 @@ def choices_at(
     found = store.nights.choices(as_of, known_at=known_at, code_version=__version__)
     before = store.nights.last_before(as_of, known_at=known_at)
     alarmed = json.loads(before.summary).get("alarmed", []) if before else []
-    return KeptChoices(found, frozenset(alarmed), as_of, every_days)
+    groups = {queue: name for name, queues in config.forecast.groups for queue in queues}
+    every_days = config.nightly.choose_days
+    return KeptChoices(found, frozenset(alarmed), as_of, every_days, groups)
 
 
 def group_label(name: str) -> str:

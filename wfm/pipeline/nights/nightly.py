@@ -180,8 +180,7 @@ def _key(
         for name in people
     ]
     known = store.last_import(before=utc_of(as_of, config.timezone))
-    every = config.nightly.choose_days
-    choices = choices_at(store, as_of, known_at=now, every_days=every).inputs
+    choices = choices_at(store, config, as_of, known_at=now).inputs
     inputs = digest(config.text, project.notes, texts, known, brought.findings, choices)
     taken = list(store.runs()["run"])
     run = new_run(NIGHTLY, inputs, now=now, taken=taken, as_of=as_of, status=RUNNING)
@@ -208,15 +207,13 @@ def _clear(store: Store, same: Run | None) -> list[str]:
 
 def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> None:
     """Forecast and staff every queue that is not there yet, each kept in one transaction."""
-    settings = work.project.config.nightly
+    config = work.project.config
     done = set(work.store.nights.queues(work.run.run)["queue"])
     versions = frozen_versions(work.store)
-    names = [queue.name for queue in work.project.config.queues if queue.name not in done]
-    kept = choices_at(
-        work.store, work.as_of, known_at=work.run.created_at, every_days=settings.choose_days
-    )
+    names = [queue.name for queue in config.queues if queue.name not in done]
+    kept = choices_at(work.store, config, work.as_of, known_at=work.run.created_at)
     inputs = NightInputs(work.project, work.store, work.as_of, work.run.known_import, kept)
-    workers = choices.workers or settings.workers
+    workers = choices.workers or config.nightly.workers
     gc.freeze()  # millions of cells are read; what is loaded by now needs no more looking through
     with executor(workers=workers, cluster=choices.cluster) as where:
         wanted, ahead = with_their_groups(work.project, names), 2 * at_a_time(where, workers)
@@ -231,7 +228,7 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
                 one.queue,
                 versions,
                 as_of=work.as_of,
-                days=settings.reopen_days,
+                days=config.nightly.reopen_days,
                 timezone=work.timezone,
             )
             work.lock.check()

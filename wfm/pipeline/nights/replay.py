@@ -68,8 +68,7 @@ def replay(project: Project, run: str, *, workers: int = 1) -> Replay:
         if night.as_of is None or outcomes.empty:
             raise UsageError(f"run {run} has nothing to replay; its status is {night.status}")
         as_of = dt.datetime.fromisoformat(night.as_of)
-        every = then.config.nightly.choose_days
-        choices = choices_at(store, as_of, known_at=night.created_at, every_days=every)
+        choices = choices_at(store, then.config, as_of, known_at=night.created_at)
         inputs = NightInputs(then, store, as_of, night.known_import, choices)
         names = [name for name in with_their_groups(then, outcomes.index) if name in outcomes.index]
         again = []
