@@ -47,7 +47,8 @@ def sample_of(days: int, phi: float, expected_phi: float, seed: int = 8) -> Erro
     day = np.repeat(np.arange(days), 20)
     mean = np.full(len(day), 200.0)
     actual = rng.poisson(mean * rng.gamma(1 / phi, phi, len(day))).astype(float)
-    return ErrorSample(mean, actual, np.full(len(day), expected_phi), np.full(len(day), 3), day)
+    phi, doubt = np.full(len(day), expected_phi), np.zeros(len(day))
+    return ErrorSample(mean, actual, phi, doubt, np.full(len(day), 3), day)
 
 
 def test_scale_finds_the_true_dispersion():

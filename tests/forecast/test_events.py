@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -167,3 +168,81 @@ def test_the_first_of_its_name_is_not_held_against_a_back_test(make_history, off
         found[uplift] = mine.iloc[0]
     assert (found[None]["n"], found[2.0]["n"]) == (4, 5)
     assert found[2.0]["wape"] < 0.08
+
+
+PLANNED = dt.date(2023, 5, 9)
+MAILINGS = [dt.date(2023, 1, 31) + dt.timedelta(days=14 * k) for k in range(6)]
+
+
+def day_bands(frame: pd.DataFrame) -> pd.DataFrame:
+    """Day rows of a forecast's totals by date, with the width of the 80 % band over the mean."""
+    days = frame[frame["level"] == "day"].set_index("start")
+    return days.assign(width=(days["q0.9"] - days["q0.1"]) / days["mean"])
+
+
+def test_a_planned_effect_is_doubted_and_nothing_else(make_history, office_calendar):
+    """A campaign said to bring half more: its mean as said, its bands wider, no other day's."""
+    history = make_history()
+    event = Event("campaign", dt.date(2023, 5, 9), dt.date(2023, 5, 10), 0.5)
+    with_it = {"calls": dataclasses.replace(office_calendar, events=(event,))}
+    made = forecast(history, with_it, **ASK)
+    busy = day_bands(made.totals)
+    calm = day_bands(forecast(history, {"calls": office_calendar}, **ASK).totals)
+    on = busy.index.isin(pd.to_datetime(["2023-05-09", "2023-05-10"]))
+    assert (busy["mean"] / calm["mean"])[on].to_numpy() == pytest.approx(1.5)
+    # an effect of log 1.5 that may be off by a quarter of itself, and 0.05
+    doubt = 2 * 1.2816 * np.hypot(0.05, 0.25 * np.log(1.5))
+    wide, narrow = busy["width"][on], calm["width"][on]
+    assert (wide > doubt).all()
+    assert (wide < doubt + narrow).all()
+    pd.testing.assert_frame_equal(busy[~on], calm[~on])
+    told = made.special.set_index("what").loc["campaign", "learned_from"]
+    assert set(told) == {"as given: ×1.50, give or take 11%"}
+
+
+def test_an_outage_in_doubt_widens_its_own_hours_alone(make_history, office_calendar):
+    """Lines at half from ten to noon: the other hours keep their bands, the day's grow a little."""
+    history = make_history()
+    event = Event("works", PLANNED, PLANNED, -0.5, 36_000, 43_200)
+    with_it = {"calls": dataclasses.replace(office_calendar, events=(event,))}
+    busy = forecast(history, with_it, **ASK)
+    calm = forecast(history, {"calls": office_calendar}, **ASK)
+    inside = busy.frame["start"].between("2023-05-09T10:00", "2023-05-09T11:30")
+    pd.testing.assert_frame_equal(busy.frame[~inside], calm.frame[~inside])
+    spread = (busy.frame["q0.9"] - busy.frame["q0.1"]) / busy.frame["mean"]
+    plain = (calm.frame["q0.9"] - calm.frame["q0.1"]) / calm.frame["mean"]
+    assert (spread > plain)[inside].all()
+    day, before = (day_bands(one.totals).loc[pd.Timestamp(PLANNED)] for one in (busy, calm))
+    assert before["width"] < day["width"] < 1.5 * before["width"]
+
+
+@pytest.mark.parametrize(("apart", "least", "most"), [(0.02, 0.02, 0.09), (0.4, 0.25, 0.6)])
+def test_occurrences_tell_how_far_they_lie_apart(make_history, apart, least, most):
+    """Mailings that always did the same are sure of the next; those that differ are not."""
+    factor = dict(zip(MAILINGS, np.exp(0.3 + apart * np.array([-1, 1, 1, -1, 1, -1])), strict=True))
+    history = make_history()
+    lift = history["start"].dt.date.map(factor).fillna(1.0)
+    lifted = history.assign(offered=(history["offered"] * lift).round())
+    grid = read_grid(lifted, QueueCalendar(), until=MIDNIGHT.date(), interval_s=1800)
+    events = [Event("mail", day, day) for day in MAILINGS]
+    effect = learn_events(grid, events, [len(grid.days)]).effects[len(grid.days)][0]
+    assert effect.factor == pytest.approx(np.exp(0.3), rel=0.1)
+    assert least < effect.each_sd < most
+
+
+def test_bands_of_uneven_mailings_hold_the_next_one(make_history, office_calendar):
+    """Effects spread by 0.3 round a third more: 80 % bands hold most, not a third, of them."""
+    planned = pd.Timestamp(PLANNED)
+    events = tuple(Event("mail", day, day) for day in [*MAILINGS, PLANNED])
+    calendar = {"calls": dataclasses.replace(office_calendar, events=events)}
+    held = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        history = make_history(134, seed=seed)
+        factor = {day: np.exp(rng.normal(0.3, 0.3)) for day in [*MAILINGS, PLANNED]}
+        lift = history["start"].dt.date.map(factor).fillna(1.0)
+        history = history.assign(offered=rng.poisson(history["offered"] * lift))
+        row = day_bands(forecast(history, calendar, **ASK).totals).loc[planned]
+        came = history.loc[history["start"].dt.date == PLANNED, "offered"].sum()
+        held.append(row["q0.1"] <= came <= row["q0.9"])
+    assert np.mean(held) >= 0.6

@@ -49,6 +49,8 @@ class ErrorSample:
         Forecast and count of the same cells.
     phi
         Dispersion expected of each cell before calibration.
+    doubt
+        Dispersion on top, which is not calibrated: what is uncertain of the events.
     lead_days
         Days ahead of each cell.
     day
@@ -58,6 +60,7 @@ class ErrorSample:
     said: FloatArray
     actual: FloatArray
     phi: FloatArray
+    doubt: FloatArray
     lead_days: IntArray
     day: IntArray
 
@@ -68,7 +71,12 @@ class ErrorSample:
     def only(self, mask: BoolArray) -> ErrorSample:
         """Give the cells where ``mask`` holds."""
         return ErrorSample(
-            self.said[mask], self.actual[mask], self.phi[mask], self.lead_days[mask], self.day[mask]
+            self.said[mask],
+            self.actual[mask],
+            self.phi[mask],
+            self.doubt[mask],
+            self.lead_days[mask],
+            self.day[mask],
         )
 
     @classmethod
@@ -78,6 +86,7 @@ class ErrorSample:
             np.concatenate([np.empty(0), *(sample.said for sample in samples)]),
             np.concatenate([np.empty(0), *(sample.actual for sample in samples)]),
             np.concatenate([np.empty(0), *(sample.phi for sample in samples)]),
+            np.concatenate([np.empty(0), *(sample.doubt for sample in samples)]),
             np.concatenate([_NO_DAYS, *(sample.lead_days for sample in samples)]),
             np.concatenate([_NO_DAYS, *(sample.day for sample in samples)]),
         )
@@ -162,7 +171,8 @@ def _held(sample: ErrorSample) -> FloatArray:
     factor = []
     for band in _CENTRAL:
         z = ndtri(0.5 + band / 2)
-        excess = ((sample.actual - sample.said) / z) ** 2 - sample.said
+        known = sample.said + sample.doubt * sample.said**2
+        excess = ((sample.actual - sample.said) / z) ** 2 - known
         factor.append(np.quantile(excess / (sample.phi * sample.said**2), band))
     return np.asarray(np.clip(factor, _LOW, _HIGH))
 

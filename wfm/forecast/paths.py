@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.forecast.calendar import Days, FloatArray, IntArray
-from wfm.forecast.queue_forecast import FittedQueue
+from wfm.forecast.queue_forecast import FittedQueue, Outlook, event_covariance
 
 __all__ = ["PathSource", "path_source", "sample_paths"]
 
@@ -47,7 +47,11 @@ class PathSource:
 
 
 def path_source(
-    fitted: FittedQueue, ahead: Days, mean: FloatArray, covariance: FloatArray, interval_s: int
+    fitted: FittedQueue,
+    ahead: Days,
+    covariance: FloatArray,
+    outlooks: Mapping[str, Outlook],
+    interval_s: int,
 ) -> PathSource:
     """Spread that the bands of a forecast were made of, calibration included.
 
@@ -56,13 +60,14 @@ def path_source(
     covariance
         Of the days ahead, as of :meth:`FittedQueue.covariance`.
     """
-    outlooks = fitted.outlooks(mean, covariance)
     day, interval = outlooks["day"], outlooks["interval"]
     of_day, of_interval = (
         fitted.scale[name].at(day.lead_days, _AT_QUANTILE) for name in ("day", "interval")
     )
     calibrated = covariance * np.sqrt(np.outer(of_day, of_day))
-    shape = interval.phi * of_interval[:, None] - (day.phi * of_day)[:, None]
+    calibrated += event_covariance(interval.mean, fitted.doubts(ahead))
+    in_slot = interval.phi * of_interval[:, None] + interval.doubt
+    shape = in_slot - (day.phi * of_day + day.doubt)[:, None]
     return PathSource(ahead.date[0], interval_s, calibrated, np.maximum(shape, 0.0))
 
 

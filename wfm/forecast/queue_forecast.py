@@ -27,7 +27,14 @@ from wfm.forecast.profile import full_day_totals, weekday_profiles
 from wfm.forecast.spread import Spread, learn_spread
 from wfm.forecast.trials import Trial, eve_origins, run_trials, trial_origins
 
-__all__ = ["FittedQueue", "Outlook", "fit_queue", "knowing_models", "level_sample"]
+__all__ = [
+    "FittedQueue",
+    "Outlook",
+    "event_covariance",
+    "fit_queue",
+    "knowing_models",
+    "level_sample",
+]
 
 _TRIALS = 8
 _EVES = 20
@@ -35,6 +42,8 @@ _EVES = 20
 _STEP_DAYS = 7
 _TRIAL_HORIZON_DAYS = 42
 """Bands beyond six weeks use the errors of the sixth."""
+_CLOSED_PHI = 1e-4
+"""Least dispersion of a day or week; that of one without contacts."""
 _SHIFT_DAYS = 56
 """After a shift of level within this many days, only the model that sees it is used."""
 
@@ -49,6 +58,8 @@ class Outlook:
         interval, day or week.
     mean, phi
         Of each cell; intervals by day and slot, days and weeks in order.
+    doubt
+        Dispersion that comes on top of the calibrated one: what is uncertain of the events.
     lead_days
         Days ahead of each cell (of a week: of its last day).
     """
@@ -56,6 +67,7 @@ class Outlook:
     level: str
     mean: FloatArray
     phi: FloatArray
+    doubt: FloatArray
     lead_days: IntArray
 
 
@@ -93,36 +105,72 @@ class FittedQueue:
         }
         return blend(said, self.choice.weights)
 
-    def outlooks(self, mean: FloatArray, covariance: FloatArray) -> dict[str, Outlook]:
+    def outlooks(
+        self, mean: FloatArray, covariance: FloatArray, doubts: FloatArray | None = None
+    ) -> dict[str, Outlook]:
         """Intervals, days and weeks of a forecast, weeks counted from its first day."""
-        return _outlooks(mean, self.spread, covariance)
+        return _outlooks(mean, self.spread, covariance, doubts)
 
     def covariance(self, ahead: Days) -> FloatArray:
-        """Relative covariance of the rates of days ahead before calibration."""
+        """Relative covariance of the rates of days ahead before calibration, events left out."""
         return self.spread.day_covariance(ahead)
+
+    def doubts(self, ahead: Days) -> FloatArray | None:
+        """Relative errors of what the events do, shape (errors, ahead, slots); None without."""
+        if not self.lore.events:
+            return None
+        return self.lore.doubts(len(self.grid.days), ahead, self.grid.slots)
 
     def quantile(self, outlook: Outlook, quantile: float) -> FloatArray:
         """Quantile of every cell of an outlook."""
         scale = self.scale[outlook.level].at(outlook.lead_days, quantile)
         phi = outlook.phi * (scale[:, None] if outlook.level == "interval" else scale)
+        phi = phi + outlook.doubt
         return count_quantiles(outlook.mean, phi, quantile)
 
 
-def _outlooks(mean: FloatArray, spread: Spread, covariance: FloatArray) -> dict[str, Outlook]:
+def event_covariance(mean: FloatArray, doubts: FloatArray | None) -> FloatArray:
+    """Relative covariance of the days' contacts by what is uncertain of the events.
+
+    Parameters
+    ----------
+    mean
+        Contacts by day and slot: an event of some hours moves the day by their share.
+    doubts
+        As of :meth:`FittedQueue.doubts`.
+    """
+    if doubts is None or not len(doubts):
+        return np.zeros((len(mean), len(mean)))
+    day = mean.sum(axis=1)
+    moved = (doubts * mean).sum(axis=2)
+    error = np.divide(moved, day, out=np.zeros_like(moved), where=day > 0)
+    return np.asarray(error.T @ error)
+
+
+def _outlooks(
+    mean: FloatArray, spread: Spread, covariance: FloatArray, doubts: FloatArray | None
+) -> dict[str, Outlook]:
     lead = np.arange(1, len(mean) + 1)
     day = mean.sum(axis=1)
     day_phi = np.diag(covariance).copy()
+    of_events = event_covariance(mean, doubts)
+    in_doubt = np.zeros_like(mean) if doubts is None else (doubts**2).sum(axis=0)
     # full weeks only: a part of one is no week
     weeks = np.repeat(np.eye(len(mean) // 7), 7, axis=1)
     weighted = weeks * day[: weeks.shape[1]]
     total = weighted.sum(axis=1)
-    whole = covariance[: weeks.shape[1], : weeks.shape[1]]
-    week_phi = np.einsum("wi,ij,wj->w", weighted, whole, weighted)
-    week_phi = np.divide(week_phi, total**2, out=np.full_like(total, 1e-4), where=total > 0)
+
+    def by_week(every: FloatArray) -> FloatArray:
+        whole = every[: weeks.shape[1], : weeks.shape[1]]
+        phi = np.einsum("wi,ij,wj->w", weighted, whole, weighted)
+        return np.asarray(np.divide(phi, total**2, out=np.zeros_like(total), where=total > 0))
+
+    week_phi = np.where(total > 0, by_week(covariance), _CLOSED_PHI)
+    last = 7 * np.arange(1, len(total) + 1)
     return {
-        "interval": Outlook("interval", mean, spread.intervals(day_phi), lead),
-        "day": Outlook("day", day, day_phi, lead),
-        "week": Outlook("week", total, week_phi, 7 * np.arange(1, len(total) + 1)),
+        "interval": Outlook("interval", mean, spread.intervals(day_phi), in_doubt, lead),
+        "day": Outlook("day", day, day_phi, np.diag(of_events).copy(), lead),
+        "week": Outlook("week", total, week_phi, by_week(of_events), last),
     }
 
 
@@ -180,12 +228,14 @@ def knowing_models(names: Sequence[str], basis: Basis, lore: EventLore) -> tuple
 
 
 def _heard(trials: Sequence[Trial], grid: Grid, lore: EventLore) -> list[Trial]:
-    """Trials without the days of events that nobody could have foreseen the effect of."""
+    """Trials that know the events' doubts, without days that nobody could have foreseen."""
     out = []
     for trial in trials:
         ahead = grid.days.cut(trial.origin, trial.origin + len(trial.lead_days))
         strange = lore.unheard(trial.origin, ahead, grid.slots)
-        out.append(replace(trial, actual=np.where(strange, np.nan, trial.actual)))
+        actual = np.where(strange, np.nan, trial.actual)
+        doubts = lore.doubts(trial.origin, ahead, grid.slots) if lore.events else None
+        out.append(replace(trial, actual=actual, doubts=doubts))
     return out
 
 
@@ -207,7 +257,7 @@ def level_sample(
     samples = []
     for trial in trials:
         mean = blend(trial.said, weights)
-        outlook = _outlooks(mean, spread, trial.covariance)[level]
+        outlook = _outlooks(mean, spread, trial.covariance, trial.doubts)[level]
         samples.append(_against(outlook, mean, trial))
     return ErrorSample.joined(samples)
 
@@ -222,6 +272,7 @@ def _against(outlook: Outlook, mean: FloatArray, trial: Trial) -> ErrorSample:
             mean[row, column],
             trial.actual[row, column],
             outlook.phi[row, column],
+            outlook.doubt[row, column],
             trial.lead_days[row],
             day[row],
         )
@@ -233,7 +284,8 @@ def _against(outlook: Outlook, mean: FloatArray, trial: Trial) -> ErrorSample:
     return ErrorSample(
         outlook.mean[use],
         actual[use],
-        np.maximum(outlook.phi[use], 1e-4),
+        np.maximum(outlook.phi[use], _CLOSED_PHI),
+        outlook.doubt[use],
         outlook.lead_days[use],
         day[size - 1 :: size][:count][use],
     )

@@ -154,7 +154,7 @@ def _tables(work: QueueWork, grid: Grid) -> QueueTables:
     )
     ahead, opens = ahead_of(grid, calendar, window.days, window.interval_s)
     mean, covariance = fitted.mean(ahead, opens), fitted.covariance(ahead)
-    outlooks = fitted.outlooks(mean, covariance)
+    outlooks = fitted.outlooks(mean, covariance, fitted.doubts(ahead))
     aht_s = _handle_times(work.rows, fitted.grid, ahead, window.interval_s)
     nothing = pd.DataFrame()
     return QueueTables(
@@ -168,7 +168,7 @@ def _tables(work: QueueWork, grid: Grid) -> QueueTables:
             else findings_table(queue, cleaned, fitted.spread.level, fitted.effects)
         ),
         special=nothing if work.brief else _special(queue, cleaned, fitted, ahead, mean, calendar),
-        source=path_source(fitted, ahead, mean, covariance, window.interval_s),
+        source=path_source(fitted, ahead, covariance, outlooks, window.interval_s),
         days=_day_outlook(fitted, ahead, outlooks["day"], calendar),
         learnt=learnt_of(fitted) if kept is None else work.learnt,
         kept=kept is not None,
@@ -197,7 +197,7 @@ def _special(
 def _day_outlook(
     fitted: FittedQueue, ahead: Days, day: Outlook, calendar: QueueCalendar
 ) -> DayOutlook:
-    phi = day.phi * fitted.scale["day"].at(day.lead_days, _AT_QUANTILE)
+    phi = day.phi * fitted.scale["day"].at(day.lead_days, _AT_QUANTILE) + day.doubt
     touched = np.zeros(len(ahead), dtype=np.bool_)
     for event in calendar.events:
         touched |= span_cells(ahead, event, fitted.grid.slots).any(axis=1)

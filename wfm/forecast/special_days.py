@@ -75,7 +75,8 @@ def special_days(
             effect = known[event.name]
             if ahead.contacts[day] == 0 < effect.factor:
                 continue  # closed: nothing to move
-            rows.append((int(day), event.name, f"{effect.ground}: ×{effect.factor:.2f}"))
+            rests = f"{effect.ground}: ×{effect.factor:.2f}, give or take {effect.sd:.0%}"
+            rows.append((int(day), event.name, rests))
     table = []
     for i, what, learned in sorted(rows):
         date, contacts, usual = ahead.days.date[i].item(), ahead.contacts[i], ordinary[i]

@@ -40,9 +40,8 @@ def choice_table(queue: str, choice: Choice) -> pd.DataFrame:
 
 def sample_bands(sample: ErrorSample, scale: Scale) -> FloatArray:
     """Quantiles of every cell of a sample, shape (quantiles of the schema, cells)."""
-    return np.stack(
-        [quantiles(sample.said, sample.phi * scale.at(sample.lead_days, q), q) for q in QUANTILES]
-    )
+    phi = {q: sample.phi * scale.at(sample.lead_days, q) + sample.doubt for q in QUANTILES}
+    return np.stack([quantiles(sample.said, phi[q], q) for q in QUANTILES])
 
 
 def accuracy_row(sample: ErrorSample, bands: FloatArray | None = None) -> dict[str, Any]:

@@ -34,6 +34,9 @@ class Trial:
         Forecast by model name, each shaped as ``actual``; 0 where closed.
     covariance
         Relative covariance of the days' rates that was to be expected, shape (days, days).
+    doubts
+        Relative errors to be expected of what events do, shape (errors, days, slots); None where
+        there are none.
     """
 
     origin: int
@@ -41,6 +44,7 @@ class Trial:
     actual: FloatArray
     said: dict[str, FloatArray]
     covariance: FloatArray
+    doubts: FloatArray | None = None
 
 
 def trial_origins(length: int, horizon_days: int, count: int, step_days: int) -> list[int]:
