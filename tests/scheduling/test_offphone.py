@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from wfm.domain import Agent, Anchor, BreakRule, Contract, Leave, SchedulingRules, ShiftTemplate
+from wfm.intervals import OpeningHours
+from wfm.presence import PresenceRule
 from wfm.scheduling import Replan, Schedule, schedule
 from wfm.scheduling.check import SOFT_RULES
 from wfm.work_rules import Arranged, OffPhone
@@ -22,7 +24,14 @@ CONTRACT = Contract("c", ("t",), (8 * H, 8 * H), (16 * H, 16 * H), (2, 2))
 COACHING = OffPhone("coaching", ("a", "b", "c"), H, MONDAY, TUESDAY)
 
 
-def made(asked: list[OffPhone], need: list[float], *, days: int = 2, **given) -> Schedule:
+def made(
+    asked: list[OffPhone],
+    need: list[float],
+    *,
+    days: int = 2,
+    rules: SchedulingRules = SchedulingRules(),  # noqa: B008
+    **given,
+) -> Schedule:
     """Three people at work from 8 to 17 with lunch at 12; the need by hour of each day."""
     start = [
         pd.Timestamp(MONDAY, tz="UTC") + pd.Timedelta(days=d, hours=8 + h)
@@ -43,7 +52,7 @@ def made(asked: list[OffPhone], need: list[float], *, days: int = 2, **given) ->
         agents,
         {"c": CONTRACT},
         {"t": TEMPLATE},
-        SchedulingRules(),
+        rules,
         timezone="UTC",
         arranged=Arranged(offphone=tuple(asked)),
         **given,
@@ -77,6 +86,32 @@ def test_a_group_meets_at_one_time() -> None:
     assert set(sessions(roster)) == {(agent, 7, 16) for agent in "abc"}
     assert roster.violations.empty
     assert roster.summary.under == 1
+
+
+def floor(least: int, first: int, last: int) -> SchedulingRules:
+    """So many at work between two hours of every day."""
+    at = OpeningHours((((first * H, last * H),),) * 7)
+    return SchedulingRules(presence=(PresenceRule("floor", min_at_work=least, at=at),))
+
+
+def test_no_session_lies_where_a_floor_needs_everybody() -> None:
+    """Nobody is needed from one on, but three must be there till four: they go earlier or later."""
+    need = [3.0, 3, 3, 3, 0, 0, 0, 0, 3]
+    free = made([COACHING], need)
+    assert all(hour < 16 for _, _, hour in sessions(free))
+    held = made([COACHING], need, rules=floor(3, 13, 16))
+    assert len(sessions(held)) == 3
+    assert not {hour for _, _, hour in sessions(held)} & {13, 14, 15}
+    assert held.violations.empty
+
+
+def test_those_a_floor_needs_do_not_come_to_a_meeting_and_it_is_told() -> None:
+    """Two of three must be there but at lunch: one comes, two are told to have missed it."""
+    rules = SchedulingRules(presence=(*floor(2, 8, 12).presence, *floor(2, 13, 17).presence))
+    roster = made([replace(COACHING, together=True)], [3.0] * 9, rules=rules)
+    assert len(sessions(roster)) == 1
+    assert not roster.violations["hard"].any()
+    assert len(roster.violations) >= 1
 
 
 def test_hours_of_the_day_bind() -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from wfm.domain import SchedulingRules
+from wfm.domain import Agent, SchedulingRules
+from wfm.scheduling.floors import Floors, floors_of
 from wfm.scheduling.line import prices_of
 from wfm.scheduling.measure import Segment
 from wfm.work_rules import OffPhone
@@ -65,6 +66,8 @@ class _Cover:
         Moment of step 0 [s since 1970].
     need, staff, under, over
         Shape (queues, steps); prices of an agent-interval.
+    floors
+        How many may leave their work in each step.
     """
 
     first: int
@@ -73,6 +76,14 @@ class _Cover:
     staff: NDArray[np.float64]
     under: NDArray[np.float64]
     over: NDArray[np.float64]
+    floors: Floors = field(default_factory=Floors)
+
+    @property
+    def times(self) -> pd.DatetimeIndex:
+        """Start of each step."""
+        step = pd.Timedelta(seconds=_STEP_S)
+        start = pd.Timestamp(self.first, unit="s", tz="UTC")
+        return pd.date_range(start, periods=self.need.shape[1], freq=step)
 
     def loss(self, rows: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Price of one agent fewer in each step, and the queue that misses the agent least."""
@@ -117,6 +128,7 @@ def with_sessions(
     rules: SchedulingRules,
     timezone: str,
     *,
+    agents: Sequence[Agent] = (),
     frozen: Frozen | None = None,
 ) -> list[Segment]:
     """The same activities with sessions cut into the work.
@@ -127,11 +139,14 @@ def with_sessions(
         What is to be placed; a session for which nobody of its people has room is left out.
     coverage
         Coverage of the segments as they are.
+    agents
+        Whom the floors of the rules count.
     frozen
         What must not be touched; sessions that are there already count as placed.
 
     Notes
     -----
+    No session breaks a floor: who is needed there does not come.
     A session is placed by the roster that holds its last date. It lies in one stretch of work, so
     never over a break. Together means as many as can be of those who work on some date of the
     span; at which of those moments is decided by what it costs.
@@ -139,6 +154,7 @@ def with_sessions(
     if not asked or not segments:
         return list(segments)
     cover = _cover(requirement, coverage, rules)
+    cover.floors = floors_of(rules.presence, agents, segments, cover.times, timezone)
     work = _work_of(segments, frozen or Frozen(), timezone)
     rows = {s.agent: [cover.queues.index(queue) for queue in s.group.split("+")] for s in segments}
     local = coverage["interval_start"].dt.tz_convert(timezone).dt.date
@@ -152,8 +168,9 @@ def with_sessions(
         placed.append(_best(session, cover, work, rows, placed, timezone))
         taken.append(_take(cover, rows, placed[-1]))
     for k, session in enumerate(placed):
-        for part in taken[k]:
+        for agent, part in zip(session.agents, taken[k], strict=False):  # none where not placed
             cover.staff[part] += 1
+            cover.floors.leave([agent], part[1], -1)
         others = [other for at, other in enumerate(placed) if at != k]
         again = replace(session, agents=session.asked, start=None)
         placed[k] = _best(again, cover, work, rows, others, timezone)
@@ -168,7 +185,8 @@ def _cover(requirement: pd.DataFrame, coverage: pd.DataFrame, rules: SchedulingR
     first, last = int(starts.min()), int((starts + lengths).max())
     queues = tuple(sorted(coverage["queue"].unique()))
     shape = (len(queues), (last - first) // _STEP_S)
-    cover = _Cover(first, queues, *(np.zeros(shape) for _ in range(4)))
+    need, staff, short, above = np.zeros((4, *shape))
+    cover = _Cover(first, queues, need, staff, short, above)
     prices = requirement.set_index(["queue", "interval_start"])
     at = pd.MultiIndex.from_frame(coverage[["queue", "interval_start"]])
     known = prices.reindex(at).reset_index(drop=True)
@@ -245,6 +263,7 @@ def _best(
             for agent in session.asked
         ]
     )
+    free = cover.floors.may_leave(session.asked, free, (starts - cover.first) // _STEP_S, steps)
     if not free.any():
         return session
     most = np.flatnonzero(free.sum(axis=0) == free.sum(axis=0).max())
@@ -317,6 +336,7 @@ def _take(cover: _Cover, rows: dict[str, list[int]], session: _Session) -> _Take
         _, queue = cover.loss(rows[agent])
         out.append((queue[span], span))
         cover.staff[out[-1]] -= 1
+        cover.floors.leave([agent], span)
     return out
 
 

@@ -445,9 +445,8 @@ def _with_sessions(given: Inputs, carried: Carried) -> list[Segment]:
     coverage = _coverage(given, carried)
     kept = given.replan
     frozen = Frozen(kept.freeze_until, kept.pinned) if kept else None
-    return with_sessions(
-        segments, asked, given.requirement, coverage, given.rules, given.timezone, frozen=frozen
-    )
+    needed = (given.requirement, coverage, given.rules, given.timezone)
+    return with_sessions(segments, asked, *needed, agents=given.agents, frozen=frozen)
 
 
 def _coverage(given: Inputs, carried: Carried) -> pd.DataFrame:
