@@ -54,6 +54,12 @@ _MOST_OPTIONS = 250
 _MOST_ARCS = 100_000
 """Arcs of a contract above which its days are shared out by week alone."""
 
+_SMALL = 6000
+"""Variables up to which people are shared out whole: few people cannot be rounded."""
+
+_NODES = 100
+"""Most branch-and-bound nodes of that: it stops at the same days on every machine."""
+
 _UNEVEN = 0.25
 """Price of a head too many or too few on a day, in the price of a whole shift short."""
 
@@ -99,13 +105,13 @@ def plan_horizon(
         groups = [_group(whole, key, weeks, carried) for key in whole.keys(pool)]
         if not any(group.made for group in groups):
             continue
-        shared = _shared(whole, pool, groups, weeks, carried, limits)
+        shared = _shared(whole, pool, groups, weeks, carried, limits, whole_days=not ahead)
         for group, wanted, duals in zip(groups, *shared, strict=True):
             if group.made is None:
                 continue
             sharing = Sharing(group.contract, group.made, group.people, wanted, group.uneven)
             rota.sharings.append(sharing)
-            rota.days |= share_days(sharing, [len(each) for each in dates])
+            rota.days |= share_days(sharing, [len(each) for each in dates], seed=given.seed)
             if not ahead:
                 price[group.key] = -duals
                 bound += sum(_least(sharing, span, duals, dates) for span in group.people)
@@ -240,6 +246,8 @@ def _shared(
     weeks: Sequence[Week],
     carried: Carried,
     limits: SolveLimits,
+    *,
+    whole_days: bool,
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """Heads of each group on each date that the LP wants, and what a day is worth to it."""
     problem = _thinned(cover_problem(whole, pool, carried))
@@ -262,10 +270,21 @@ def _shared(
         return [_by_need(whole, group, np.asarray(need)) for group in groups], [
             np.zeros(days) for _ in groups
         ]
+    duals = [solution.duals[row] if row and len(solution.duals) else np.zeros(days) for row in rows]
+    if len(made.model.variables) <= _SMALL and whole_days:
+        found = solve(
+            made.model,
+            gap=limits.gap / 2,
+            nodes=_NODES,
+            time_limit_s=limits.left_s(),
+            engine=limits.engine,
+            seed=limits.seed,
+            stop=limits.stop,
+        )
+        solution = found if limits.heeded(found).status.usable else solution
     counts = made.counts(solution, len(groups), len(problem.catalogue))
     by_day = problem.catalogue.day
     heads = [np.bincount(by_day, row, days).astype(float) for row in counts]
-    duals = [solution.duals[row] if row and len(solution.duals) else np.zeros(days) for row in rows]
     return heads, duals
 
 
@@ -356,7 +375,7 @@ def _flow(made: CoverModel, group: _Group, price: float) -> list[list[Term]] | N
         reach: list[list[Term]] = [[] for _ in range(size)]
         work: list[list[Term]] = [[] for _ in range(steps.weeks.shape[1])]
         for arc in np.flatnonzero(kept).tolist():
-            variable = model.variable(whole=False)
+            variable = model.variable(whole=True)
             leave[steps.source[arc]].append((variable, 1.0))
             if not last:
                 reach[steps.target[arc]].append((variable, -1.0))

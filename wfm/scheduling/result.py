@@ -44,7 +44,9 @@ class ScheduleSummary:
     objective
         Price of over and under.
     bound
-        Proven lower bound of that price over all rosters of these people; NaN when unknown.
+        Proven lower bound of that price over all rosters of these people, in which everybody has
+        the days and hours of the contract and, where weekends go by turn, can go on having them in
+        the weeks after; NaN when unknown.
     gap
         (objective - bound) / demand priced at 1: share of the agents required [fraction].
     over, under

@@ -23,6 +23,9 @@ __all__ = ["Asked", "Machine", "Stand", "Steps", "best_days", "machine", "stand_
 
 _DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(days=7)
+_LONG = 7
+"""Days off in a row, where nobody knows how many."""
+
 _IN_FOUR = 3
 """Weekends before one that make four with it."""
 
@@ -61,8 +64,8 @@ def stand_before(contract: Contract, past: Past, agent: str, day: dt.date) -> St
     saturdays = [first - n * _WEEK for n in range(day.weekday() < 6, _remembered(contract) + 2)]
     known = [bool({at, at + _DAY} & worked) for at in saturdays if at + _DAY < day]
     return Stand(
-        min(on, contract.max_days_in_row),
-        0 if on else min(duty.least_days_off_in_row if off is None else off, _enough_off(contract)),
+        min(on, max(contract.max_days_in_row, duty.least_days_in_row)),
+        0 if on or off == 0 else min(off or _LONG, duty.least_days_off_in_row),
         tuple(known[: _remembered(contract)]),
         day.weekday() == 6 and day - _DAY in worked,
         on == 0 and off is None,
@@ -76,10 +79,6 @@ def _remembered(contract: Contract) -> int:
     return max(duty.weekend_off_every - 1, in_four, 0)
 
 
-def _enough_off(contract: Contract) -> int:
-    return contract.duty.least_days_off_in_row
-
-
 def _next_stand(
     contract: Contract, stand: Stand, weekday: int, *, works: bool
 ) -> tuple[Stand | None, int]:
@@ -87,14 +86,14 @@ def _next_stand(
     duty, torn = contract.duty, 0
     if works:
         if stand.on >= contract.max_days_in_row or (
-            not stand.on and stand.off < _enough_off(contract)
+            not stand.on and stand.off < duty.least_days_off_in_row
         ):
             return None, 0
         after = replace(stand, on=stand.on + 1, off=0)
     else:
         if stand.on and not stand.free:
             torn = max(duty.least_days_in_row - stand.on, 0)
-        off = min(stand.off + 1, _enough_off(contract))
+        off = min(stand.off + 1, duty.least_days_off_in_row)
         after = replace(stand, on=0, off=off, free=False)
     if weekday < 5:
         return after, torn

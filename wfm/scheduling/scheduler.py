@@ -496,8 +496,9 @@ def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
         seconds=time.monotonic() - began,
         missed=sum(each.price for each in missed) + carried.handed_over,
     )
-    if summary.gap < 0 and summary.violations:
-        # The bound is one for rosters in which everybody has the days and hours of the contract.
+    if summary.gap < 0 and (summary.violations or carried.horizon):
+        # The bound is one for rosters in which everybody has the days and hours of the contract,
+        # and after which all can go on having them.
         summary = replace(summary, bound=float("nan"), gap=float("nan"))
     return Schedule(shifts, activities, coverage, violations, summary, missed)
 

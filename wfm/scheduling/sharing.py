@@ -21,7 +21,13 @@ from wfm.scheduling.rota import Asked, Machine, Stand, best_days, machine, stand
 __all__ = ["DaysOf", "Horizon", "Key", "Rota", "Sharing", "share_days"]
 
 _ROUNDS = 12
-"""Most times everybody's days are looked at again."""
+"""Most times everybody chooses again."""
+
+_FEW = 3
+"""People who choose again together."""
+
+_IDLE = 60
+"""Choices in a row that gain nothing, after which days stand."""
 
 _BROKEN = 1e6
 """Price of a day that a week asks for and nobody gives: above all other prices."""
@@ -69,39 +75,65 @@ class Sharing:
     wanted: NDArray[np.float64]
     uneven: float
 
-    def price(self, heads: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What one head more costs on each date."""
-        return np.asarray(self.uneven * (heads - self.wanted + 0.5))
+    def price(self, days: Bits) -> NDArray[np.float64]:
+        """What one head more costs on each date, given who works; shape (days,)."""
+        return np.asarray(self.uneven * (days.sum(axis=0) - self.wanted + 0.5))
+
+    def cost(self, days: Bits) -> float:
+        """Price of heads too many and too few, and of what people ask; shape (people, days)."""
+        apart = days.sum(axis=0) - self.wanted
+        asked = sum(float(span.price @ row) for span, row in zip(self.people, days, strict=True))
+        return self.uneven / 2 * float(apart @ apart) + asked
+
+    def even(self, days: Bits) -> bool:
+        """Whether whole heads can come no nearer and nobody asks for anything."""
+        near = bool((np.abs(days.sum(axis=0) - self.wanted) <= 0.5 + 1e-6).all())
+        return near and not any(span.price.any() for span in self.people)
 
 
-def share_days(sharing: Sharing, weeks: Sequence[int]) -> dict[str, Bits]:
+def share_days(sharing: Sharing, weeks: Sequence[int], *, seed: int = 0) -> dict[str, Bits]:
     """Days of each person, shape (days,).
 
     Parameters
     ----------
     weeks
         Days of each week.
+
+    Notes
+    -----
+    A person at a time until nobody's days change; then a few people drawn at random give theirs
+    back and choose again, one after the other, kept where all together come out cheaper.
     """
-    cuts = np.cumsum(weeks)[:-1]
-    heads = np.zeros(sum(weeks))
-    out = {span.agent: np.zeros(sum(weeks), dtype=bool) for span in sharing.people}
-    for turn in range(_ROUNDS):
-        changed = 0
-        for span in sharing.people:
-            had = out[span.agent]
-            heads -= had
-            prices = sharing.price(heads) + span.price
-            args = (sharing.made, span.begin, span.asked)
-            kept = prices @ had if turn else np.inf
-            _, found = best_days(*args, np.split(prices, cuts), broken=_BROKEN)
-            if found:
-                mine = np.concatenate(found)
-                if (mine != had).any() and prices @ mine < kept - 1e-9:
-                    out[span.agent], changed = mine, changed + 1
-            heads += out[span.agent]
-        if not changed:
+    rng = np.random.default_rng(seed)
+    days = np.zeros((len(sharing.people), sum(weeks)), dtype=bool)
+    for _ in range(_ROUNDS):
+        before = days.copy()
+        for person in range(len(days)):
+            _choose(sharing, days, [person], weeks)
+        if (days == before).all():
             break
-    return out
+    best, idle = sharing.cost(days), 0
+    while idle < _IDLE and len(days) > 1 and not sharing.even(days):
+        some = rng.permutation(len(days))[:_FEW]
+        tried = days.copy()
+        tried[some] = False
+        _choose(sharing, tried, some.tolist(), weeks)
+        cost = sharing.cost(tried)
+        idle = 0 if cost < best - 1e-6 else idle + 1
+        if cost <= best + 1e-6:
+            days, best = tried, min(cost, best)
+    return {span.agent: row for span, row in zip(sharing.people, days, strict=True)}
+
+
+def _choose(sharing: Sharing, days: Bits, persons: Sequence[int], weeks: Sequence[int]) -> None:
+    """Cheapest days of some people, one after the other."""
+    for person in persons:
+        span = sharing.people[person]
+        days[person] = False
+        prices = np.split(sharing.price(days) + span.price, np.cumsum(weeks)[:-1])
+        _, found = best_days(sharing.made, span.begin, span.asked, prices, broken=_BROKEN)
+        if found:
+            days[person] = np.concatenate(found)
 
 
 @dataclass(slots=True)
@@ -159,10 +191,10 @@ class Rota:
         )
         stand = stand_before(sharing.contract, past, agent, self.weeks[week][0])
         made = machine(sharing.contract, [stand], self.weeks[week:])
+        free = np.zeros(len(span.price), dtype=bool)
         others = (self.days[s.agent] for s in sharing.people if s.agent != agent)
-        heads = np.sum([np.zeros(len(sharing.wanted)), *others], axis=0)
         cuts = np.cumsum([len(dates) for dates in self.weeks])[:-1]
-        prices = np.split(sharing.price(heads) + span.price, cuts)[week:]
+        prices = np.split(sharing.price(np.array([free, *others])) + span.price, cuts)[week:]
         _, found = best_days(made, stand, span.asked[week:], prices, broken=_BROKEN)
         if found:
             tail = np.concatenate(found)
