@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.intervals import OpeningHours
+from wfm.presence import PresenceRule
 from wfm.scheduling import Conflict, conflicts
 from wfm.work_rules import Arranged, Availability, DutyRules, FixedShift
 
@@ -129,3 +131,44 @@ def test_a_settled_shift_that_no_shift_of_the_contract_is() -> None:
     odd = Arranged(fixed=(FixedShift("ann", MONDAY, 8 * H, 13 * H),))
     (conflict,) = found(arranged=odd)
     assert "settled shifts" in conflict.rules
+
+
+def hours_of(*weekdays: int, first: int = 0, last: int = 24) -> OpeningHours:
+    """The same hours on some weekdays, closed on the others."""
+    return OpeningHours(tuple(((first * H, last * H),) if k in weekdays else () for k in range(7)))
+
+
+def test_a_place_that_is_shut_when_somebody_could_work_is_told() -> None:
+    """Calls come on weekends, the site is open on weekdays: nobody there could ever work."""
+    north = PresenceRule("north", site="N", open=hours_of(0, 1, 2, 3, 4))
+    agents = [replace(ANN, site="N"), replace(ANN, agent="bea", site="N"), replace(ANN, agent="c")]
+    start = pd.date_range("2024-05-11 07:00", periods=15, freq="h", tz="UTC")
+    need = pd.DataFrame(
+        {"queue": "q", "interval_start": start, "interval_s": 3600, "agents_required": 1.0}
+    )
+    given = (need, agents, {"full": CONTRACT}, {"day": TEMPLATE})
+    assert conflicts(*given, timezone="UTC") == []
+    (told,) = conflicts(*given, timezone="UTC", presence=[north])
+    assert told.who == "agents ann, bea (contract full)"
+    assert told.rules == ("the hours of 'north'", "the opening hours of q")
+    assert told.ways == ("change the hours of 'north'",)
+
+
+def test_own_hours_outside_of_those_of_the_place_are_told() -> None:
+    """Ann can come on weekends only, and her site is shut then."""
+    own = Arranged(tuple(Availability("ann", day, 0, 24 * H) for day in (5, 6)))
+    few = replace(CONTRACT, days_per_week=(0, 5), week_s=(0, 40 * H))
+    site = PresenceRule("site", open=hours_of(0, 1, 2, 3, 4))
+    assert found(few, arranged=own) == []
+    (told,) = found(few, arranged=own, presence=[site])
+    assert "the hours of availability" in told.rules
+    assert "the hours of 'site'" in told.rules
+
+
+def test_a_shift_that_is_settled_while_the_place_is_shut_is_told() -> None:
+    """A shift until ten in the evening where the doors close at eight."""
+    late = Arranged(fixed=(FixedShift("ann", MONDAY, 14 * H, 22 * H),))
+    doors = PresenceRule("doors", open=hours_of(*range(7), first=6, last=20))
+    assert found(arranged=late) == []
+    (told,) = found(arranged=late, presence=[doors])
+    assert set(told.rules) == {"settled shifts", "the hours of 'doors'"}

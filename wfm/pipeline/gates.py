@@ -161,7 +161,11 @@ def _rules(project: Project, people: People, after: dt.date) -> list[Finding]:
             for problem in with_places(error.problems, config)
         ]
     found = conflicts(
-        *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
+        *given,
+        timezone=config.timezone,
+        leave=people.leave,
+        arranged=people.arranged,
+        presence=config.scheduling.presence,
     )
     return [Finding("rules", str(conflict), serious=True) for conflict in found]
 

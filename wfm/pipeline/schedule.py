@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from wfm.pipeline.rule_places import with_places
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
 from wfm.pipeline.stopping import stop_on_interrupt
+from wfm.presence import PresenceRule
 from wfm.scheduling import (
     Card,
     Progress,
@@ -182,13 +183,13 @@ def roster_of(
     start, days = first_day_of(project, requirement, choices), 7 * choices.weeks
     part = _rows_between(project, requirement, start, days)
     serving = _people_there(people, set(part["queue"]), start, days)
-    _refuse_conflicts(project, part, serving)
+    presence = presence_on(project, start, start + dt.timedelta(days=days))
+    _refuse_conflicts(project, part, serving, presence)
     past = shifts_before(earlier, start, config.timezone)
     ledger = earlier.ledger
     if ledger is None and past is not None:
         ledger = next_ledger(None, past, _past_wishes(people, past, start), config.timezone)
     processes = choices.workers or 1
-    presence = presence_on(project, start, start + dt.timedelta(days=days))
     with (
         stop_on_interrupt() as stop,
         executor(workers=processes, cluster=choices.cluster) as where,
@@ -263,7 +264,12 @@ def _people_there(people: People, queues: set[str], start: dt.date, days: int) -
     raise PlanError(f"nobody is there from {start} to {last} to serve {names}; {why}")
 
 
-def _refuse_conflicts(project: Project, requirement: pd.DataFrame, people: People) -> None:
+def _refuse_conflicts(
+    project: Project,
+    requirement: pd.DataFrame,
+    people: People,
+    presence: Sequence[PresenceRule],
+) -> None:
     """Say before the work which rules contradict one another, and what would resolve it."""
     config = project.config
     contracts = {contract.name: contract for contract in config.contracts}
@@ -276,7 +282,11 @@ def _refuse_conflicts(project: Project, requirement: pd.DataFrame, people: Peopl
     except InputError as error:
         raise InputError(with_places(error.problems, config)) from error
     found = conflicts(
-        *given, timezone=config.timezone, leave=people.leave, arranged=people.arranged
+        *given,
+        timezone=config.timezone,
+        leave=people.leave,
+        arranged=people.arranged,
+        presence=presence,
     )
     if found:
         raise PlanError("\n".join(str(conflict) for conflict in found))

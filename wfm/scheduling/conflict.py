@@ -11,19 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import methodcaller
 
 import numpy as np
 import pandas as pd
 
 from wfm.domain import Agent, Contract, Leave, SchedulingRules, ShiftTemplate
+from wfm.presence import PresenceRule
 from wfm.scheduling.assign import OFF, RosterPrices, assign_block
 from wfm.scheduling.catalogue import Catalogue, compile_catalogue
-from wfm.scheduling.check_duty import hours
+from wfm.scheduling.contract_rules import Rule, rules_of
 from wfm.scheduling.line import Demand, Line, build_line, demand_on, grid_step_s, local_dates
 from wfm.scheduling.people import Person, week_people, weeks
+from wfm.scheduling.presence import counts, opened
 from wfm.scheduling.replan import former_roster
 from wfm.scheduling.week import Carried, Inputs, Week, own_options, roster_problem
-from wfm.work_rules import Arranged, DutyRules
+from wfm.work_rules import Arranged
 
 __all__ = ["Conflict", "conflicts"]
 
@@ -81,6 +84,17 @@ class _Case:
         inputs = replace(self.inputs, arranged=replace(given, **{name: ()}))
         return replace(self, inputs=inputs)
 
+    @property
+    def doors(self) -> list[PresenceRule]:
+        """Hours of places outside of which the person may not work."""
+        return [self.inputs.rules.presence[n] for n in _doors(self.inputs, self.agent)]
+
+    def beyond(self, *doors: PresenceRule) -> _Case:
+        """The same without the hours of some places."""
+        rules = self.inputs.rules
+        left = tuple(rule for rule in rules.presence if rule not in doors)
+        return replace(self, inputs=replace(self.inputs, rules=replace(rules, presence=left)))
+
 
 def conflicts(
     requirement: pd.DataFrame,
@@ -91,37 +105,49 @@ def conflicts(
     timezone: str,
     leave: Sequence[Leave] = (),
     arranged: Arranged | None = None,
+    presence: Sequence[PresenceRule] = (),
 ) -> list[Conflict]:
     """Contracts, and people with own hours or settled shifts, whose rules contradict.
 
     Notes
     -----
-    Of each contract and skill group one person is tried in the first week, of people with
+    Of each contract, skill group and place one person is tried in the first week, of people with
     arrangements each one in every week. Leave never makes a conflict by itself: hours and days are
     owed in proportion.
     """
     arranged = arranged or Arranged()
     silent = lambda _: None  # noqa: E731
     inputs = Inputs(
-        requirement, agents, contracts, templates, SchedulingRules(), timezone, leave, (), 0, 1,
-        silent, None, arranged,
+        requirement, agents, contracts, templates, SchedulingRules(presence=tuple(presence)),
+        timezone, leave, (), 0, 1, silent, None, arranged,
     )  # fmt: skip
-    named = _named(arranged)
     found: dict[tuple[str, tuple[str, ...]], _Group] = {}
-    tried: set[tuple[str, tuple[str, ...]]] = set()
     for number, (line, catalogue, demand) in enumerate(_weeks(inputs)):
-        for agent in agents:
-            group = (agent.contract, tuple(sorted(agent.skills)))
-            if agent.agent not in named and (number or group in tried):
+        for alike in _alike(inputs):
+            case = _Case(inputs, line, catalogue, demand, alike[0], contracts[alike[0].contract])
+            if (number and not case.own) or _possible(case):
                 continue
-            tried |= set() if agent.agent in named else {group}
-            case = _Case(inputs, line, catalogue, demand, agent, contracts[agent.contract])
-            if not _possible(case):
-                rules, ways = _told(case)
-                made = _Group(agent.contract, rules, ways)
-                same = found.setdefault((agent.contract, rules), made)
-                same.add(agent.agent if case.own else None)
+            rules, ways = _told(case)
+            contract = case.contract.name
+            same = found.setdefault((contract, rules), _Group(contract, rules, ways))
+            for agent in alike:
+                same.add(agent.agent if case.own or case.doors else None)
     return [group.conflict for group in found.values()]
+
+
+def _alike(inputs: Inputs) -> list[list[Agent]]:
+    """People by contract, skills and the hours of their place; who has arrangements alone."""
+    named, out = _named(inputs.arranged), dict[object, list[Agent]]()
+    for agent in inputs.agents:
+        group = (agent.contract, tuple(sorted(agent.skills)), *_doors(inputs, agent))
+        out.setdefault(agent.agent if agent.agent in named else group, []).append(agent)
+    return list(out.values())
+
+
+def _doors(inputs: Inputs, agent: Agent) -> list[int]:
+    """Rules of presence that say when an agent's place is open."""
+    rules = enumerate(inputs.rules.presence)
+    return [n for n, rule in rules if rule.open is not None and counts(rule, agent)]
 
 
 @dataclass(slots=True)
@@ -169,16 +195,18 @@ def _weeks(inputs: Inputs) -> Iterator[tuple[Line, Catalogue, Mapping[str, Deman
             str(queue): demand_on(line, mine, str(queue), 1.0, 1.0)
             for queue in sorted(rows["queue"].unique())
         }
+        demand = opened(demand, line, inputs.rules.presence, inputs.agents)
         yield line, compile_catalogue(line, inputs.templates.values()), demand
 
 
 def _possible(case: _Case) -> bool:
     """Whether the person has a week that keeps all rules."""
     given = case.inputs
-    fields = ({case.contract.name: case.contract}, given.templates, given.leave)
-    people = week_people(case.line, case.demand, [case.agent], *fields, given.arranged.availability)
-    if not people or not any(people[0].available):
+    people = _people(case)
+    if not people:
         return True
+    if not any(people[0].available):  # leave is no conflict, a place that is always shut is
+        return not case.doors or not any(_people(case.beyond(*case.doors))[0].available)
     former = former_roster(None, case.line, case.catalogue, people, given.arranged.fixed)
     if _unplaced(case, people[0], former.fixed[0].tolist()):
         return False
@@ -199,6 +227,14 @@ def _possible(case: _Case) -> bool:
     return bool((chosen[settled] == former.fixed[0][settled]).all()) and owed < 1e-6
 
 
+def _people(case: _Case) -> list[Person]:
+    """The person as the week may ask, nobody where no queue of theirs has a need."""
+    given = case.inputs
+    fields = ({case.contract.name: case.contract}, given.templates, given.leave)
+    more = (given.arranged.availability, given.rules.presence)
+    return week_people(case.line, case.demand, [case.agent], *fields, *more)
+
+
 def _unplaced(case: _Case, person: Person, fixed: Sequence[int]) -> bool:
     """Whether a settled shift fits no shift of the contract on its day."""
     dates = {date: day for day, date in enumerate(case.line.dates)}
@@ -208,135 +244,13 @@ def _unplaced(case: _Case, person: Person, fixed: Sequence[int]) -> bool:
     )
 
 
-Change = Callable[[Contract, float], Contract]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One rule of a contract: its words, the contract without it, and how it can be loosened.
-
-    Parameters
-    ----------
-    drop
-        The contract without the rule.
-    loosen
-        The contract with the value in place of the rule's; None where there is nothing between.
-    now, end, step
-        The rule's value, the loosest one that makes sense, and the grid between.
-    say
-        Words for a value.
-    """
-
-    words: str
-    drop: Callable[[Contract], Contract]
-    loosen: Change | None = None
-    now: float = 0.0
-    end: float = 0.0
-    step: float = 1.0
-    say: Callable[[float], str] = str
-
-
-def _rules(contract: Contract) -> list[_Rule]:
-    """Rules of a contract that are in force."""
-    low, high = contract.week_s
-    few, many = contract.days_per_week
-    by_hour = {"step": float(_STEP_S)}
-    rules = [
-        _Rule(
-            f"rest of {hours(contract.rest_s)} between shifts",
-            lambda c: replace(c, rest_s=0),
-            lambda c, v: replace(c, rest_s=int(v)),
-            contract.rest_s,
-            0.0,
-            say=lambda v: f"rest of {hours(v)}",
-            **by_hour,
-        ),
-        _Rule(
-            f"{hours(low)} to {hours(high)} a week",
-            lambda c: replace(c, week_s=(0, 7 * 24 * _H)),
-            lambda c, v: replace(c, week_s=(int(v), max(int(v), c.week_s[1]))),
-            low,
-            0.0,
-            say=lambda v: f"hours_per_week from {hours(v)}",
-            **by_hour,
-        ),
-        _Rule(
-            f"{few} to {many} days a week" if few < many else f"{few} days a week",
-            lambda c: replace(c, days_per_week=(0, 7)),
-            lambda c, v: replace(c, days_per_week=(int(v), max(int(v), c.days_per_week[1]))),
-            few,
-            0.0,
-            say=lambda v: f"days_per_week from {v:.0f}",
-        ),
-        _Rule(
-            f"{hours(contract.day_s[0])} to {hours(contract.day_s[1])} a day",
-            lambda c: replace(c, day_s=(0, 24 * _H)),
-            lambda c, v: replace(c, day_s=(int(v), c.day_s[1])),
-            contract.day_s[0],
-            0.0,
-            say=lambda v: f"hours_per_day from {hours(v)}",
-            **by_hour,
-        ),
-        _Rule(
-            f"at most {contract.max_days_in_row} days in a row",
-            lambda c: replace(c, max_days_in_row=7),
-            lambda c, v: replace(c, max_days_in_row=int(v)),
-            contract.max_days_in_row,
-            7.0,
-            say=lambda v: f"max_days_in_row of {v:.0f}",
-        ),
-    ]
-    return [*rules, *_duty_rules(contract.duty)]
-
-
-def _duty_rules(duty: DutyRules) -> Iterator[_Rule]:
-    """Rules beyond hours and days that are in force."""
-
-    def with_duty(**change: object) -> Callable[[Contract], Contract]:
-        return lambda c: replace(c, duty=replace(c.duty, **change))  # type: ignore[arg-type]
-
-    if duty.weekly_rest_s:
-        yield _Rule(
-            f"{hours(duty.weekly_rest_s)} of rest once a week",
-            with_duty(weekly_rest_s=0),
-            lambda c, v: replace(c, duty=replace(c.duty, weekly_rest_s=int(v))),
-            duty.weekly_rest_s,
-            0.0,
-            float(_STEP_S),
-            lambda v: f"weekly_rest of {hours(v)}",
-        )
-    if duty.start_spread_s is not None:
-        yield _Rule(
-            f"starts within {hours(duty.start_spread_s)} of one another",
-            with_duty(start_spread_s=None),
-            lambda c, v: replace(c, duty=replace(c.duty, start_spread_s=int(v))),
-            duty.start_spread_s,
-            24.0 * _H,
-            float(_STEP_S),
-            lambda v: f"start_spread of {hours(v)}",
-        )
-    if duty.paired_days_off:
-        yield _Rule("two days off in a row", with_duty(paired_days_off=False))
-    if duty.whole_weekends:
-        yield _Rule("weekends whole", with_duty(whole_weekends=False))
-    if duty.nights_per_week is not None:
-        words = f"at most {duty.nights_per_week} nights a week"
-        yield _Rule(words, with_duty(nights_per_week=None))
-    if duty.nights_in_row is not None:
-        yield _Rule(f"at most {duty.nights_in_row} nights in a row", with_duty(nights_in_row=None))
-    if duty.rest_after_nights_s:
-        words = f"{hours(duty.rest_after_nights_s)} of rest after nights"
-        yield _Rule(words, with_duty(rest_after_nights_s=0))
-    for name, words in (
-        ("least_days_in_row", "at least {} working days in a row"),
-        ("least_days_off_in_row", "at least {} days off in a row"),
-    ):
-        least = getattr(duty, name)
-        if least > 1:
-            yield _Rule(words.format(least), with_duty(**{name: 1}))
-    if duty.night_average_s is not None:
-        words = f"nights of {hours(duty.night_average_s)} on average"
-        yield _Rule(words, with_duty(night_average_s=None))
+def _parts(case: _Case) -> Iterator[tuple[str, Callable[[_Case], _Case]]]:
+    """What of the person's own takes part beside the contract, and the case without it."""
+    for name, told in (("availability", "the hours of availability"), ("fixed", "settled shifts")):
+        if case.without(name).inputs.arranged != case.inputs.arranged:
+            yield told, methodcaller("without", name)
+    for door in case.doors:
+        yield f"the hours of {door.name!r}", methodcaller("beyond", door)
 
 
 def _told(case: _Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -344,23 +258,23 @@ def _told(case: _Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     words: list[str] = []
     ways: list[tuple[float, str]] = []
     now = case
-    for name, told in (("availability", "the hours of availability"), ("fixed", "settled shifts")):
-        less = now.without(name)
-        if less.inputs.arranged == now.inputs.arranged:
-            continue
+    for told, drop in _parts(case):
+        less = drop(now)
         if _possible(less):
             words.append(told)
             ways.append((1.0, f"change {told}"))
         else:
             now = less
     kept = []
-    for rule in _rules(case.contract):
+    for rule in rules_of(case.contract):
         less = replace(now, contract=rule.drop(now.contract))
         if _possible(less):
             kept.append(rule)
         else:
             now = less
     words = [rule.words for rule in kept] + words
+    if len(words) == 1 and now.doors:
+        words.append(f"the opening hours of {', '.join(sorted(case.agent.skills))}")
     for rule in kept:
         value = _loosest_needed(case, rule)
         if value is not None:
@@ -371,7 +285,7 @@ def _told(case: _Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(words), tuple(text for _, text in sorted(ways))
 
 
-def _loosest_needed(case: _Case, rule: _Rule) -> float | None:
+def _loosest_needed(case: _Case, rule: Rule) -> float | None:
     """Value of a rule nearest to its own at which a week exists, by halving; None if there is none.
 
     A week that exists at a value exists at every looser one.
