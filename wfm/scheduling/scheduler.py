@@ -35,13 +35,13 @@ from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shif
 from wfm.scheduling.mend import mend_week, polish_week, shift_totals
 from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
 from wfm.scheduling.people import weeks
-from wfm.scheduling.plan import Step, place_breaks, plan_days
+from wfm.scheduling.plan import place_breaks
 from wfm.scheduling.priced import contact_prices
 from wfm.scheduling.problem import CoverProblem, Plan
 from wfm.scheduling.promise import missed_frame, missed_service
 from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule
-from wfm.scheduling.roster import assign_people, when_done
+from wfm.scheduling.roster import assign_people
 from wfm.scheduling.skills import Pool
 from wfm.scheduling.solver import SolveStatus
 from wfm.scheduling.turns import with_turns
@@ -50,12 +50,12 @@ from wfm.scheduling.week import (
     Carried,
     Inputs,
     Week,
-    cover_problem,
     lanes_on_line,
     open_week,
     roster_problem,
     settled,
 )
+from wfm.scheduling.week_plan import planned, proofs_of, teller
 from wfm.scheduling.windows import with_windows
 from wfm.work_rules import Arranged
 
@@ -218,17 +218,6 @@ def _turned(week: Week, carried: Carried) -> Week:
     return settled(replace(week, people=people))
 
 
-def _proofs(week: Week, carried: Carried) -> dict[Pool, CoverProblem]:
-    """Problems of a week for the bound of the horizon: nobody's days are given yet."""
-    if carried.horizon is None:
-        return {}
-    week, out = settled(week), {}
-    for pool in week.given.planned_pools():
-        heads = carried.horizon.price_head(week.keys(pool), week.line.dates)
-        out[pool] = replace(cover_problem(week, pool, carried), price_head=heads)
-    return out
-
-
 def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) -> None:
     """Plan, roster and mend one week; adds it to what is carried."""
     opened = open_week(given, line)
@@ -237,11 +226,11 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     limits = given.limits(until)
     steady = any(person.contract.duty.start_spread_s is not None for person in people)
     first = limits.part(_FIRST_SHARE if steady else _PLAN_SHARE)
-    plans = _planned(week, carried, first, _proofs(opened, carried))
+    plans = planned(week, carried, first, proofs_of(opened, carried))
     carried.bound += sum(plan.bound for plan in plans.values())
     if steady:
         week.people = with_windows(week, plans, carried)
-        plans = _planned(week, carried, limits.part(_PLAN_SHARE), bounded=False)
+        plans = planned(week, carried, limits.part(_PLAN_SHARE), bounded=False)
     for pool, plan in plans.items():
         if plan.demands:
             week.problems[pool] = replace(week.problems[pool], demands=plan.demands)
@@ -253,65 +242,6 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
         carried.handed_over += hand_over_cost(problem, lanes_on_line(week, pool, carried.segments))
     if limits.over or limits.cut.seen:
         carried.status, carried.cut = SolveStatus.FEASIBLE, True
-
-
-def _planned(
-    week: Week,
-    carried: Carried,
-    limits: SolveLimits,
-    proofs: Mapping[Pool, CoverProblem] | None = None,
-    *,
-    bounded: bool = True,
-) -> dict[Pool, Plan]:
-    """Plan of each pool: side by side where there is an executor, else one after the other."""
-    proofs = proofs or {}
-    given, pools = week.given, week.given.planned_pools()
-    for pool in pools:
-        week.problems[pool] = cover_problem(week, pool, carried)
-    if given.executor is None or len(pools) == 1:
-        return {
-            pool: plan_days(
-                week.problems[pool],
-                limits.part(1 / (len(pools) - n)),
-                step=_teller(given),
-                proof=proofs.get(pool),
-                bounded=bounded,
-            )
-            for n, pool in enumerate(pools)
-        }
-    waves = -(-len(pools) // given.workers)
-    seconds = limits.left_s(1 / waves)
-    apart = replace(limits, stop=None)
-    waiting = {
-        pool: given.executor.submit(
-            _plan_there, problem, apart, seconds, proofs.get(pool), bounded=bounded
-        )
-        for pool, problem in week.problems.items()
-    }
-    plans = {}
-    for pool, future in waiting.items():
-        found = when_done(future, limits)
-        plans[pool] = found or plan_days(week.problems[pool], limits)
-        limits.cut.seen |= plans[pool].cut
-        given.tell(Progress("plan", len(plans), len(pools)))
-    return plans
-
-
-def _plan_there(
-    problem: CoverProblem,
-    limits: SolveLimits,
-    seconds: float,
-    proof: CoverProblem | None,
-    *,
-    bounded: bool,
-) -> Plan:
-    """Plan in another process, whose clock may be another."""
-    there = replace(limits, until=time.monotonic() + seconds)
-    return plan_days(problem, there, proof=proof, bounded=bounded)
-
-
-def _teller(given: Inputs) -> Step:
-    return lambda stage, done, total, gap: given.tell(Progress(stage, done, total, gap))
 
 
 def _assign_week(
@@ -344,7 +274,7 @@ def _assign_week(
         workers=week.given.workers,
         executor=week.given.executor,
         sites=np.unique([p.agent.site for p in week.people], return_inverse=True)[1],
-        step=_teller(week.given),
+        step=teller(week.given),
     )
     if result.status is not SolveStatus.OPTIMAL:
         carried.status = result.status
