@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from wfm.forecast import Adjustment, QueueCalendar
+from wfm.forecast import Adjustment, Demand, QueueCalendar
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.queue_tables import QueueTables, QueueWork, forecast_queue
 from wfm.forecast.reconcile import group_calendar, group_history, reconciled
 from wfm.pipeline.adjustments import lay_on, planned_changes
 from wfm.pipeline.calendars import calendars, place_of
-from wfm.pipeline.clock import SUMS, to_wall_clock
+from wfm.pipeline.clock import to_wall_clock
 from wfm.pipeline.executor import in_order
 from wfm.pipeline.nights.choice import KeptChoice, KeptChoices, ground_of, group_label
 from wfm.pipeline.nights.queue import (
@@ -135,16 +135,23 @@ def _jobs(
 
 def _reader(inputs: NightInputs) -> Callable[[str], pd.DataFrame]:
     """Reads the history of a queue by wall clock, as it stood."""
-    zone = inputs.project.config.timezone
+    config = inputs.project.config
+    zone, figures = config.timezone, _figures(config.forecast.demand)
     end = utc_of(inputs.as_of, zone)
 
     def history_of(queue: str) -> pd.DataFrame:
         rows = inputs.store.history(
-            [queue], end=end, known_import=inputs.known_import, figures=SUMS
+            [queue], end=end, known_import=inputs.known_import, figures=figures
         )
         return to_wall_clock(rows, zone)
 
     return history_of
+
+
+def _figures(demand: str) -> tuple[str, ...]:
+    """What a forecast learns from; each figure more is read for all of the history."""
+    more = ("not_first_visit",) if demand == Demand.FIRST_VISITS else ()
+    return ("offered", "answered", "talk_s", *more)
 
 
 def _rules(inputs: NightInputs, holidays: Mapping[dt.date, str]) -> NightRules:
