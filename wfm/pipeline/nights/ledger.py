@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.intervals import local_to_utc, utc_to_local
 from wfm.metrics import poisson_floor
@@ -98,15 +99,34 @@ def queue_ledger(
     said = store.versions.rows("forecast", sorted(set(wanted.values())), queue, begin, end)
     came = store.history([queue], begin, end, figures=["offered"]).drop(columns="queue")
     both = said[["run", "interval_start", "mean"]].merge(came, on="interval_start", how="left")
-    both["day"] = utc_to_local(both["interval_start"], timezone).dt.date
-    by_run = dict(list(both.groupby("run")))
+    both["day"] = utc_to_local(both["interval_start"], timezone).to_numpy().astype("datetime64[D]")
+    by_run = {str(run): _Beside.of(rows) for run, rows in both.groupby("run")}
     rows = []
     for (start, length, lead), run in wanted.items():
         if run in by_run:
-            part = by_run[run]
-            part = part[(part["day"] >= start) & (part["day"] < start + dt.timedelta(days=length))]
-            rows += _rows(part, queue, start, length, lead, run)
+            rows += _rows(by_run[run].days(start, length), queue, start, length, lead, run)
     return pd.DataFrame(rows, columns=ACCURACY.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Forecast of a version by interval, in order, beside what came; NaN where nothing is known."""
+
+    day: NDArray[np.datetime64]
+    mean: NDArray[np.float64]
+    actual: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Beside:
+        actual = rows["offered"].to_numpy(dtype=np.float64, na_value=np.nan)
+        return cls(rows["day"].to_numpy().astype("datetime64[D]"), rows["mean"].to_numpy(), actual)
+
+    def days(self, start: dt.date, length: int) -> _Beside:
+        """Some days in a row."""
+        ends = np.array([start, start + dt.timedelta(days=length)], dtype="datetime64[D]")
+        first, end = np.searchsorted(self.day, ends)
+        inside = slice(first, end)
+        return _Beside(self.day[inside], self.mean[inside], self.actual[inside])
 
 
 def _moments(days: Sequence[dt.date], timezone: str) -> list[dt.datetime]:
@@ -115,15 +135,14 @@ def _moments(days: Sequence[dt.date], timezone: str) -> list[dt.datetime]:
 
 
 def _rows(
-    part: pd.DataFrame, queue: str, start: dt.date, length: int, lead: int, run: str
+    part: _Beside, queue: str, start: dt.date, length: int, lead: int, run: str
 ) -> list[dict[str, object]]:
     """Day and interval level of a day, or the week; nothing where too little is known."""
-    known = part[part["offered"].notna()]
-    expected, total = float(known["mean"].sum()), float(part["mean"].sum())
+    known = ~np.isnan(part.actual)
+    actual, mean = part.actual[known], part.mean[known]
+    expected, total = float(mean.sum()), float(part.mean.sum())
     if total == 0 or expected < _ENOUGH * total:
         return []
-    actual = known["offered"].to_numpy(dtype=np.float64)
-    mean = known["mean"].to_numpy()
     head = {"queue": queue, "lead_days": lead, "day": start.isoformat(), "run": run}
     sums = {"actual": float(actual.sum()), "forecast": expected}
     whole = {
