@@ -92,7 +92,11 @@ def test_scenarios_side_by_side_and_bridged(budget, wfm):
         for row in wfm("capacity", "compare", "base", "slow", "--json").json["lines"]
     }
     assert lines["required_fte"]["slow - base"] > 0
-    assert "total_cost" in wfm("capacity", "compare", "base", "slow").out
+    told = [
+        " ".join(x.split()) for x in wfm("capacity", "compare", "base", "slow").out.splitlines()
+    ]
+    assert any(line.startswith("Required FTE ") and " +" in line for line in told)
+    assert any(line.startswith("Service level expected ") and line.endswith("%") for line in told)
     found = wfm("capacity", "bridge", "base", "slow", "--json").json
     cents = sum(round(value * 100) for value in found["effects"].values())
     assert round(found["start"] * 100) + cents == round(found["end"] * 100)
@@ -140,6 +144,8 @@ def test_risk_site_and_frontier(budget, wfm):
     assert row["area_m2"] == pytest.approx(row["people"] * 20 / 3)
     change = ("--set", "queue.shop.max_occupancy=none")
     levels = wfm("capacity", "frontier", "--levels", "0.6,0.95", *change, "--json").json["levels"]
+    free = wfm("capacity", "frontier", "--levels", "0.6", "--set", "price.contact_value=0").out
+    assert "a lost contact has no value yet" in free
     assert levels[0]["cost"] < levels[1]["cost"]
     assert levels[0]["abandoned"] > levels[1]["abandoned"]
 

@@ -170,13 +170,14 @@ def compare(
 ) -> None:
     """Show kept scenarios side by side, with the differences to the first."""
     from wfm.pipeline.budget.scenario import compare_scenarios
+    from wfm.pipeline.budget.sheet import compared_rows
     from wfm.reports import print_frame
 
     table = compare_scenarios(project(config, store), scenarios)
     if as_json:
         echo_json({"lines": table.to_dict("records")})
     else:
-        print_frame(table, title="scenarios")
+        print_frame(compared_rows(table))
 
 
 @group.command()
@@ -299,6 +300,9 @@ def frontier(
     else:
         whole = dict.fromkeys(("cost", "abandoned", "lost_value", "total"), ",.0f")
         print_frame(table, title="service against cost", formats=whole)
+        if not table["chosen"].any():
+            note = "a lost contact has no value yet; [capacity] price = { contact_value = 15 }"
+            typer.echo(f"note: {note} tells where cost and loss together are least")
 
 
 def import_workbook(files: Sequence[str], centre: Project, scenario: str, *, as_json: bool) -> None:

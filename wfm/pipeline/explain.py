@@ -36,6 +36,13 @@ def explain_requirement(
     local = rows["interval_start"].dt.tz_convert(project.config.timezone).dt.tz_localize(None)
     row = rows[(rows["queue"] == queue) & (local == pd.Timestamp(start))]
     if row.empty:
-        span = f"{local.min()} to {local.max()}" if len(local) else "nothing"
-        raise PlanError(f"run {found} has no requirement of {queue!r} at {start}; it has {span}")
+        raise PlanError(f"run {found} has no requirement of {queue!r} at {start}; {_has(local)}")
     return found, explain(row.iloc[0], asked, project.config.shrinkage)
+
+
+def _has(local: pd.Series) -> str:
+    """From when to when there are intervals, and how far apart they start."""
+    if local.empty:
+        return "it has nothing"
+    step = int(local.drop_duplicates().sort_values().diff().min().total_seconds()) // 60
+    return f"it has intervals of {step} min from {local.min():%F %H:%M} to {local.max():%F %H:%M}"

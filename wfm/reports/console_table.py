@@ -70,7 +70,7 @@ def print_frame(
     head = Text(title, style="bold")
     told = ", ".join(f"{column.heading} {column.cells[0]}" for column in same)
     if told:
-        head.append(f"  {told}" if title else told, style="not bold dim")
+        head.append(f"  {told}" if title else f"in every row: {told}", style="not bold dim")
     if head:
         out.print(head)
     shown = [column for column in columns if column not in same] or columns

@@ -270,6 +270,7 @@ def _write_charts(sheet: Sheet, book: BudgetBook, places: _Places, workbook: Wor
     for k, chart in enumerate(book.charts):
         sheet.raw.add_chart(_chart(chart, book, places, workbook), f"A{3 + 20 * k}")
     print_on(sheet.raw, paper="A4", rows="1:1")
+    sheet.raw.page_setup.fitToHeight = 1  # a chart is not cut by the edge of a page
 
 
 def _chart(

@@ -292,14 +292,17 @@ def _check_people(
     for row, one in rows:
         problems += _stranger(one.group, groups, file, row, "group")
         problems += _stranger(one.contract, contracts, file, row, "contract")
-        problems += _stranger(one.grade, grades, file, row, "grade")
+        pay = f"; leave it empty, or give it a pay in [capacity]: pay = {{ {one.grade} = … }}"
+        problems += _stranger(one.grade, grades, file, row, "grade", pay)
     return problems
 
 
-def _stranger(name: str, known: Sequence[str], file: str, row: int, column: str) -> list[Problem]:
+def _stranger(
+    name: str, known: Sequence[str], file: str, row: int, column: str, else_do: str = ""
+) -> list[Problem]:
     if name in known:
         return []
-    fix = f"known are {', '.join(known) or 'none'}"
+    fix = f"known are {', '.join(known) or 'none'}{else_do}"
     return [Problem(f"no such {column}", file, row, column, name, fix)]
 
 

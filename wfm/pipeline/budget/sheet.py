@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from wfm.budget_lines import line_of
+from wfm.budget_lines import BudgetLine, line_of
 from wfm.capacity import totals
 from wfm.capacity.hiring import planned_cost
 from wfm.capacity.plan import COSTS
 from wfm.pipeline.budget.scenario import Planned
 
-__all__ = ["SHEET_FORMATS", "class_rows", "cost_rows", "plan_facts", "sheet_rows"]
+__all__ = ["SHEET_FORMATS", "class_rows", "compared_rows", "cost_rows", "plan_facts", "sheet_rows"]
 
 _SHEET = {
     "contacts": "contacts",
@@ -61,6 +61,38 @@ def cost_rows(planned: Planned) -> pd.DataFrame:
     frame = pd.DataFrame([*rows, ("Total", total)], columns=["cost of the plan", "amount"])
     frame["share_of_total"] = frame["amount"] / total if total else 0.0
     return frame
+
+
+def compared_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Scenarios side by side as people read them: words, units, differences with their sign.
+
+    Parameters
+    ----------
+    table
+        As :func:`wfm.pipeline.budget.scenario.compare_scenarios` gives it.
+    """
+    lines = [line_of(name) for name in table["line"]]
+    out = {"": [_label(line) for line in lines]}
+    for n, name in enumerate(table.columns[1:]):
+        sign = "+" if n and n % 2 == 0 else ""
+        cells = [_figure(line, value, sign) for line, value in zip(lines, table[name], strict=True)]
+        width = max(map(len, [name, *cells]))
+        out[name] = [cell.rjust(width) for cell in cells]
+    return pd.DataFrame(out)
+
+
+def _label(line: BudgetLine) -> str:
+    """Words of a line, with its unit where they do not say it."""
+    said = line.unit in {"money", "fraction", "persons"}
+    said |= line.unit.casefold() in line.label.casefold().split()
+    return line.label if said else f"{line.label} [{line.unit}]"
+
+
+def _figure(line: BudgetLine, value: float, sign: str) -> str:
+    if line.unit == "fraction":
+        return f"{round(value, 3) + 0.0:{sign}.1%}"
+    digits = 2 if line.name.startswith("cost_per") else 1 if line.unit in {"FTE", "persons"} else 0
+    return f"{round(value, digits) + 0.0:{sign},.{digits}f}"
 
 
 def class_rows(planned: Planned) -> pd.DataFrame:

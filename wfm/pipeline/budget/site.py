@@ -61,7 +61,7 @@ def frontier(planned: Planned, levels: Sequence[float] = FRONTIER) -> pd.DataFra
     pandas.DataFrame
         Columns service_level, required_fte, cost, abandoned (contacts that hang up), lost_value
         (those × ``price.contact_value``), total (cost + lost_value), chosen (where the total is
-        least).
+        least; nowhere when a contact has no value).
 
     Raises
     ------
@@ -85,7 +85,9 @@ def frontier(planned: Planned, levels: Sequence[float] = FRONTIER) -> pd.DataFra
         rows.append((level, fte, cost, lost, value, cost + value))
     columns = ["service_level", "required_fte", "cost", "abandoned", "lost_value", "total"]
     table = pd.DataFrame(rows, columns=columns)
-    table["chosen"] = ["<" if total == table["total"].min() else "" for total in table["total"]]
+    priced = inputs.price.contact_value > 0
+    least = table["total"].min()
+    table["chosen"] = ["<" if priced and total == least else "" for total in table["total"]]
     return table
 
 
