@@ -26,8 +26,8 @@ def test_changes_survive_the_next_forecast(wfm, centre: Path) -> None:
         HEADER
         + "shop,2026-05-04,2026-05-04,set,500,fair in town,Ada\n"
         + "shop,2026-05-05,2026-05-05,times,1.1,price letter,Ada\n"
-        + "shop,2026-05-06T09:00,2026-05-06T12:00,plus,30,newsletter,Ben\n"
-        + "shop,2026-03-02,2026-03-02,times,2,long ago,Ben\n",
+        + "shop,2026-05-06T09:00,2026-05-06T12:00,+,30,newsletter,Ben\n"
+        + "shop,2026-03-02,2026-03-02,x,2,long ago,Ben\n",
         encoding="utf-8",
     )
     changed = forecast_by_day(wfm, "changed.csv")

@@ -48,7 +48,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
         tmp_path,
         "z,2026-03-02,2026-03-03,x,\na,tomorrow,2026-03-03,x,\n"
         "a,2026-03-03,2026-03-02,x,\na,2026-03-03,2026-03-04,x,much\n"
-        "a,2026-03-03,2026-03-04,x,20\n",
+        "a,2026-03-03,2026-03-04,x,20\na,2026-03-03T10:00,2026-03-03T12:00,x,\n"
+        "a,2026-03-03,2026-03-04,x,keep\n",
     )
     with pytest.raises(InputError) as refused:
         read_events(path, ["a"])
@@ -59,6 +60,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
         "events.csv:4: to: event 'x' ends",
         "events.csv:5: effect: is not a number, found 'much'",
         "events.csv:6: effect: is more than 5 times as much again, found '20'; write a fraction",
+        "events.csv:7: from: is not a date, found '2026-03-03T10:00'; write the date alone",
+        "events.csv:8: effect: is a verdict, found 'keep'; write it in the column treat",
     ):
         assert any(text.startswith(start) for text in told), (start, told)
 

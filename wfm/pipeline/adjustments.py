@@ -113,8 +113,13 @@ def _inside(
     ]
 
 
+_SIGNS = {"=": How.SET, "*": How.TIMES, "x": How.TIMES, "×": How.TIMES, "+": How.PLUS}
+"""What planners write for the words."""
+
+
 def _adjustment(row: Row) -> Adjustment:
     how = filled(row, "how")
+    how = _SIGNS.get(how.lower(), how)
     if how not in set(How):
         raise CellError("is not one of set, times, plus", "how", how, "choose one of them")
     try:

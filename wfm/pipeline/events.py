@@ -121,7 +121,7 @@ def _read(
 
 
 def _event(row: Row) -> _Line:
-    first, last = iso_date(row, "from"), iso_date(row, "to")
+    first, last = _day(row, "from"), _day(row, "to")
     from_s, until_s = _hours(row)
     if row["treat"]:
         return _Line(row["queue"], verdicts=(_verdict(row, first, last, from_s, until_s),))
@@ -133,6 +133,14 @@ def _event(row: Row) -> _Line:
         raise CellError(str(error), "to", row["to"], "correct the row") from error
     beside = [*_beside(row, "before", name, first), *_beside(row, "after", name, last)]
     return _Line(row["queue"], (event, *beside))
+
+
+def _day(row: Row, column: str) -> dt.date:
+    """Date of a cell; hours of it have a column of their own."""
+    if "T" in row[column] or " " in row[column]:
+        fix = "write the date alone, and 10:00-12:00 in the column hours"
+        raise CellError("is not a date", column, row[column], fix)
+    return iso_date(row, column)
 
 
 def _verdict(row: Row, first: dt.date, last: dt.date, from_s: int, until_s: int) -> Verdict:
@@ -190,6 +198,8 @@ def _effect(text: str, column: str) -> float | None:
     if not text:
         return None
     fix = "write a fraction like 0.2, or +20%"
+    if text in set(Treat):
+        raise CellError("is a verdict", column, text, "write it in the column treat")
     try:
         effect = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError as error:
