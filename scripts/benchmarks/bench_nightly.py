@@ -190,7 +190,9 @@ def line(name: str, sizes: Sequence[int], nights: Sequence[Measured]) -> Iterato
 def rows() -> Iterator[Row]:
     """Whole nights in a pool and on a cluster, incremental nights, import."""
     sizes = sorted({int(n) for n in os.environ.get("WFM_BENCH_QUEUES", "100,200").split(",")})
-    pool, dask, short = [], [], []
+    pool: list[Measured] = []
+    dask: list[Measured] = []
+    short: list[Measured] = []
     with tempfile.TemporaryDirectory(prefix="wfm-bench-") as folder:
         store = Path(folder) / "wfm.db"
         warm_up(Path(folder), store)

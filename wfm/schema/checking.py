@@ -50,16 +50,17 @@ def check(
     if problems:
         raise InputError(problems)
     where = source or table.name
+    rows = frame.reset_index(drop=True)
     cells: dict[str, pd.Series] = {}
     for column in table.columns:
-        if column.name in frame.columns:
-            given = frame[column.name].reset_index(drop=True)
+        if column.name in rows.columns:
+            given = rows[column.name]
             cells[column.name], bad = _convert(given, column)
             problems += _cell_problems(
                 cells[column.name], given, bad, column, source=where, first_row=first_row
             )
         else:
-            cells[column.name] = _empty(column, len(frame))
+            cells[column.name] = _empty(column, len(rows))
     out = pd.DataFrame(cells, columns=table.names)
     if not problems:
         problems = _key_problems(out, table, where, first_row)
