@@ -90,6 +90,11 @@ def test_what_was_not_forecast_is_not_explained(wfm, centre: Path) -> None:
     assert late.code == 5
     assert "it has 2026-05-02" in late.err
     assert wfm("explain", "zoo", "2026-05-06T10:00", "--forecast").code == 3
+    with Path("wfm.toml").open("a", encoding="utf-8") as toml:
+        toml.write('\n[[queue]]\nname = "desk"\nopen = "always"\n')
+    silent = wfm("explain", "desk", "2026-05-06T10:00", "--forecast")
+    assert silent.code == 5
+    assert "has no forecast of 'desk'; it has shop" in silent.err
     assert wfm("explain", "shop", "--forecast").code == 2
     closed = wfm("explain", "shop", "2026-05-06T20:00", "--forecast", "--json").json
     assert [part["part"] for part in closed["parts"]] == ["closed"]

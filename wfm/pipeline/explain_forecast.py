@@ -67,8 +67,12 @@ def tell_forecast(
     found, rows = stored_rows(project, "forecast", run)
     rows["start"] = utc_to_local(rows["interval_start"], project.config.timezone)
     mine = rows[(rows["queue"] == queue) & (rows["start"] == pd.Timestamp(start))]
+    there = rows.loc[rows["queue"] == queue, "start"]
+    if there.empty:
+        known = ", ".join(map(str, rows["queue"].unique()))
+        raise PlanError(f"run {found} has no forecast of {queue!r}; it has {known}")
     if mine.empty:
-        span = f"{rows['start'].min()} to {rows['start'].max()}"
+        span = f"{there.min()} to {there.max()}"
         raise PlanError(f"run {found} has no forecast of {queue!r} at {start}; it has {span}")
     mean = float(mine["mean"].iloc[0])
     with open_store(project.store) as store:
