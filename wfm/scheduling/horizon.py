@@ -28,7 +28,7 @@ from wfm.domain import Contract
 from wfm.scheduling.cover import CoverModel, cover_model
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import build_line
-from wfm.scheduling.problem import CoverProblem
+from wfm.scheduling.problem import CoverProblem, thinned
 from wfm.scheduling.rota import Asked, Machine, best_days, machine, stand_before
 from wfm.scheduling.sharing import DaysOf, Horizon, Key, Rota, Sharing, share_days
 from wfm.scheduling.skills import Pool
@@ -250,7 +250,7 @@ def _shared(
     whole_days: bool,
 ) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
     """Heads of each group on each date that the LP wants, and what a day is worth to it."""
-    problem = _thinned(cover_problem(whole, pool, carried))
+    problem = thinned(cover_problem(whole, pool, carried), _MOST_OPTIONS)
     made = cover_model(
         problem, every_option(problem), whole_shifts=False, every_step=True, spread=True
     )
@@ -286,24 +286,6 @@ def _shared(
     by_day = problem.catalogue.day
     heads = [np.bincount(by_day, row, days).astype(float) for row in counts]
     return heads, duals
-
-
-def _thinned(problem: CoverProblem) -> CoverProblem:
-    """The same problem with a part of the shifts of each day, without rules of presence."""
-    blocks = []
-    for block in problem.blocks:
-        by_day = [
-            block.options[problem.catalogue.day[block.options] == day]
-            for day in range(len(problem.line.dates))
-        ]
-        picks = [
-            mine[np.unique(np.linspace(0, len(mine) - 1, _MOST_OPTIONS).astype(int))]
-            for mine in by_day
-            if len(mine)
-        ]
-        options = np.concatenate([np.empty(0, dtype=np.int64), *picks])
-        blocks.append(replace(block, options=options, fixed=None, former=None))
-    return replace(problem, blocks=tuple(blocks), presence=())
 
 
 def _by_need(whole: Week, group: _Group, need: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -64,7 +64,6 @@ def plan_days(
     *,
     step: Step = _silent,
     proof: CoverProblem | None = None,
-    bounded: bool = True,
 ) -> Plan:
     """Plan shift counts for every day of the line.
 
@@ -76,8 +75,6 @@ def plan_days(
     ----------
     proof
         Problem that the bound is one of; None is the problem itself.
-    bounded
-        Whether to prove a bound at all.
 
     Returns
     -------
@@ -90,9 +87,7 @@ def plan_days(
         targets = week_targets(problem, limits)
         apart = replace(limits, cut=Cut())  # the bound may come late: the plan does not hang on it
         known = None if proof else targets.bound
-        proven = (
-            beside.submit(bound_without_slack, proof or problem, apart, known) if bounded else None
-        )
+        proven = beside.submit(bound_without_slack, proof or problem, apart, known)
         step("plan", 1, days + 2, None)
         counts = np.zeros((len(problem.blocks), len(problem.catalogue)), dtype=np.int64)
         staff = targets.staff.copy()
@@ -102,7 +97,7 @@ def plan_days(
             staff[day] = _day_staff(problem, counts.sum(axis=0), day, carry, limits)
             step("plan", day + 2, days + 2, _gap_now(problem, staff, targets.bound))
         breaks = place_breaks(problem, counts.sum(axis=0), limits)
-        bound = proven.result() if proven else float("nan")
+        bound = proven.result()
     objective = _objective(problem, counts, breaks)
     step("plan", days + 2, days + 2, _part(problem, objective - bound))
     return Plan(counts, breaks, objective, bound, targets.demands, limits.cut.seen)

@@ -10,7 +10,7 @@ is decided per step by flow (:mod:`wfm.scheduling.flow`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.line import Demand, Line
 from wfm.scheduling.presence import HeadLimit
 
-__all__ = ["Block", "CoverProblem", "Plan", "staff_on_line"]
+__all__ = ["Block", "CoverProblem", "Plan", "staff_on_line", "thinned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,23 @@ class CoverProblem:
     def rest(self) -> NDArray[np.float64]:
         """Agents on break from elsewhere."""
         return np.zeros(self.steps) if self.resting is None else self.resting
+
+
+def thinned(problem: CoverProblem, most: int) -> CoverProblem:
+    """The same problem with at most so many shifts of each block and day, evenly out of all.
+
+    For models that share days or windows out: rules of presence and former shifts are left to the
+    plan.
+    """
+    blocks = []
+    for block in problem.blocks:
+        days = problem.catalogue.day[block.options]
+        picks = [np.empty(0, dtype=np.int64)]
+        for day in np.unique(days).tolist():
+            mine = block.options[days == day]
+            picks.append(mine[np.unique(np.linspace(0, len(mine) - 1, most).astype(int))])
+        blocks.append(replace(block, options=np.concatenate(picks), fixed=None, former=None))
+    return replace(problem, blocks=tuple(blocks), presence=())
 
 
 @dataclass(frozen=True, slots=True)

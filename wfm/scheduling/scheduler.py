@@ -67,11 +67,11 @@ _HORIZON_SHARE = 0.2
 _SOLVE_SHARE = 0.95
 """Part of the time limit for models; the rest is for reading the roster back."""
 
+_WINDOW_SHARE = 0.2
 _PLAN_SHARE = 0.7
-_FIRST_SHARE = 0.45
 _ROSTER_SHARE = 0.7
-"""Parts of the time left that the plan (a first one where starts are steady), the roster and its
-last touch may take; breaks take the rest. They bind only where the whole time is short."""
+"""Parts of the time left that windows of steady starts, the plan, the roster and its last touch may
+take; breaks take the rest. They bind only where the whole time is short."""
 
 
 def schedule(
@@ -222,15 +222,12 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
     """Plan, roster and mend one week; adds it to what is carried."""
     opened = open_week(given, line)
     week = _turned(opened, carried)
-    people = week.people
     limits = given.limits(until)
-    steady = any(person.contract.duty.start_spread_s is not None for person in people)
-    first = limits.part(_FIRST_SHARE if steady else _PLAN_SHARE)
-    plans = planned(week, carried, first, proofs_of(opened, carried))
+    proofs = proofs_of(opened, week, carried)
+    if any(person.contract.duty.start_spread_s is not None for person in week.people):
+        week.people = with_windows(week, carried, limits.part(_WINDOW_SHARE))
+    plans = planned(week, carried, limits.part(_PLAN_SHARE), proofs)
     carried.bound += sum(plan.bound for plan in plans.values())
-    if steady:
-        week.people = with_windows(week, plans, carried)
-        plans = planned(week, carried, limits.part(_PLAN_SHARE), bounded=False)
     for pool, plan in plans.items():
         if plan.demands:
             week.problems[pool] = replace(week.problems[pool], demands=plan.demands)

@@ -27,6 +27,7 @@ __all__ = [
     "every_option",
     "range_rows",
     "rest_cap",
+    "week_rows",
     "week_targets",
 ]
 
@@ -91,7 +92,7 @@ def week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = Fa
     )
     price = broken_price(problem)
     for b in range(len(problem.blocks)):
-        _week_rows(made, problem, b, price)
+        week_rows(made, problem, b, price)
         _rest_rows(made, problem, b, exact=exact)
     solution = solve(
         made.model,
@@ -216,7 +217,7 @@ def _rounded_heads(heads: NDArray[np.float64], cap: NDArray[np.int64] | None) ->
     return floor
 
 
-def _week_rows(made: CoverModel, problem: CoverProblem, b: int, price: float) -> None:
+def week_rows(made: CoverModel, problem: CoverProblem, b: int, price: float) -> None:
     """Heads a day, shifts and hours of the horizon of one block."""
     block, catalogue = problem.blocks[b], problem.catalogue
     mine = [(option, made.shifts[b, option]) for option in block.options.tolist()]

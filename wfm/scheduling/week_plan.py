@@ -17,14 +17,24 @@ from wfm.scheduling.week import Carried, Inputs, Week, cover_problem, settled
 __all__ = ["planned", "proofs_of", "teller"]
 
 
-def proofs_of(week: Week, carried: Carried) -> dict[Pool, CoverProblem]:
-    """Problems of a week for the bound of the horizon: nobody's days are given yet."""
+def proofs_of(opened: Week, week: Week, carried: Carried) -> dict[Pool, CoverProblem]:
+    """Problems of a week for its bound, where they are others than those that are planned.
+
+    Nobody's days are given yet, nor a window of starts.
+
+    Parameters
+    ----------
+    opened, week
+        The week before and after days were given to people.
+    """
+    pools = week.given.planned_pools()
     if carried.horizon is None:
-        return {}
-    week, out = settled(week), {}
-    for pool in week.given.planned_pools():
-        heads = carried.horizon.price_head(week.keys(pool), week.line.dates)
-        out[pool] = replace(cover_problem(week, pool, carried), price_head=heads)
+        steady = any(person.contract.duty.start_spread_s is not None for person in week.people)
+        return {pool: cover_problem(week, pool, carried) for pool in pools if steady}
+    free, out = settled(opened), {}
+    for pool in pools:
+        heads = carried.horizon.price_head(free.keys(pool), free.line.dates)
+        out[pool] = replace(cover_problem(free, pool, carried), price_head=heads)
     return out
 
 
@@ -32,12 +42,9 @@ def planned(
     week: Week,
     carried: Carried,
     limits: SolveLimits,
-    proofs: Mapping[Pool, CoverProblem] | None = None,
-    *,
-    bounded: bool = True,
+    proofs: Mapping[Pool, CoverProblem],
 ) -> dict[Pool, Plan]:
     """Plan of each pool: side by side where there is an executor, else one after the other."""
-    proofs = proofs or {}
     given, pools = week.given, week.given.planned_pools()
     for pool in pools:
         week.problems[pool] = cover_problem(week, pool, carried)
@@ -48,7 +55,6 @@ def planned(
                 limits.part(1 / (len(pools) - n)),
                 step=teller(given),
                 proof=proofs.get(pool),
-                bounded=bounded,
             )
             for n, pool in enumerate(pools)
         }
@@ -56,9 +62,7 @@ def planned(
     seconds = limits.left_s(1 / waves)
     apart = replace(limits, stop=None)
     waiting = {
-        pool: given.executor.submit(
-            _plan_there, problem, apart, seconds, proofs.get(pool), bounded=bounded
-        )
+        pool: given.executor.submit(_plan_there, problem, apart, seconds, proofs.get(pool))
         for pool, problem in week.problems.items()
     }
     plans = {}
@@ -75,12 +79,10 @@ def _plan_there(
     limits: SolveLimits,
     seconds: float,
     proof: CoverProblem | None,
-    *,
-    bounded: bool,
 ) -> Plan:
     """Plan in another process, whose clock may be another."""
     there = replace(limits, until=time.monotonic() + seconds)
-    return plan_days(problem, there, proof=proof, bounded=bounded)
+    return plan_days(problem, there, proof=proof)
 
 
 def teller(given: Inputs) -> Step:
