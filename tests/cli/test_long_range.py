@@ -49,9 +49,21 @@ def test_what_makes_no_sense_is_a_usage_error(wfm, centre: Path, words, said: st
     assert said in answer.err
 
 
-@pytest.mark.parametrize("words", [("--long-range", 3, "--page", "x.html"), ("--growth", "3%")])
-def test_options_that_do_not_go_together_are_told(wfm, centre: Path, words) -> None:
-    """Exit 2 before any work."""
-    answer = wfm("forecast", "--in", "history.csv", *words)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--in", "history.csv", "--long-range", 3, "--page", "x.html"), "--page cannot go with"),
+        (("--in", "history.csv", "--growth", "3%"), "--growth: of use only with --long-range"),
+        (("--by", "week"), "--by: of use only with --long-range"),
+        (("--paths", 9, "--seed", 4), "--paths, --seed: of use only with --paths-out"),
+        (
+            ("--country", "US", "--quantiles", "0.5"),
+            "--country, --quantiles: of use only with --in",
+        ),
+    ],
+)
+def test_options_that_would_do_nothing_are_told(wfm, centre: Path, words, said: str) -> None:
+    """Exit 2 before any work, with what they want beside them."""
+    answer = wfm("forecast", *words)
     assert answer.code == 2
-    assert "--long-range" in answer.err
+    assert said in answer.err

@@ -12,7 +12,9 @@ def test_paths_lie_round_the_forecast(wfm, centre: Path) -> None:
     """Their mean is the forecast's, their day totals spread, closed days are 0."""
     place = ("--in", "history.csv", "--horizon", "7d", "--out", "f.csv")
     drawn = ("--paths", 300, "--paths-out", "paths.csv", "--seed", 4)
-    assert wfm("forecast", *place, *drawn).code == 0
+    answer = wfm("forecast", *place, *drawn)
+    assert answer.code == 0
+    assert "written to paths.csv" in answer.out
     paths, frame = pd.read_csv("paths.csv"), pd.read_csv("f.csv")
     assert list(paths.columns) == ["queue", "path", "start", "contacts"]
     assert paths["path"].nunique() == 300

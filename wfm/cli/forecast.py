@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["forecast", "register"]
 
+_PATHS = 100
+"""Paths drawn unless a number is given."""
+
 
 def forecast(
     config: ConfigOption = CONFIG,
@@ -56,12 +60,15 @@ def forecast(
         str | None, typer.Option("--quantiles", help="With --in, like 0.1,0.5,0.9.")
     ] = None,
     paths: Annotated[
-        int, typer.Option("--paths", min=1, help="With --paths-out: how many paths to draw.")
-    ] = 100,
+        int | None,
+        typer.Option("--paths", min=1, help="With --paths-out: paths to draw (default: 100)."),
+    ] = None,
     paths_out: Annotated[
         Path | None, typer.Option("--paths-out", help="Write whole drawn courses here, for risk.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Same seed, same paths.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="With --paths-out: same seed, same paths.")
+    ] = None,
     page: Annotated[
         Path | None, typer.Option("--page", help="Write a web page with a picture per queue here.")
     ] = None,
@@ -69,7 +76,9 @@ def forecast(
         int | None,
         typer.Option("--long-range", min=1, max=60, help="Months ahead, told by month or week."),
     ] = None,
-    by: Annotated[str, typer.Option("--by", help="With --long-range: month or week.")] = "month",
+    by: Annotated[
+        str | None, typer.Option("--by", help="With --long-range: month (default) or week.")
+    ] = None,
     growth: Annotated[
         str | None,
         typer.Option("--growth", help="With --long-range, a year: 3%, or low=-2%,base=3%,high=8%."),
@@ -92,14 +101,17 @@ def forecast(
         stored_contract,
     )
 
-    _refuse_mixed(
-        page,
-        {"--growth": growth},
-        {"--page": page, "--paths-out": paths_out, "--horizon": horizon, "--model": model},
-        years=long_range is not None,
-    )
+    of_place = {"--timezone": timezone, "--country": country, "--subdivision": subdivision}
+    of_weeks = {"--page": page, "--paths-out": paths_out, "--horizon": horizon, "--model": model}
+    _refuse_idle({"--paths": paths, "--seed": seed}, "--paths-out", paths_out)
+    _refuse_idle({**of_place, "--quantiles": quantiles}, "--in", source)
+    _refuse_idle({"--growth": growth, "--by": by}, "--long-range", long_range)
     if long_range is not None:
-        ahead = range_choices(long_range, by, growth, as_of)
+        _refuse_beside_years({**of_weeks, "--quantiles": quantiles})
+    if page is not None and page.suffix not in (".html", ".htm"):
+        raise UsageError(f"--page {page}: a web page ends in .html")
+    if long_range is not None:
+        ahead = range_choices(long_range, by or "month", growth, as_of)
         centre = project(config, store) if source is None or config.exists() else None
         place = place_options(centre, timezone, country, subdivision)
         found = _years(ahead, source, place, centre)
@@ -120,25 +132,26 @@ def forecast(
         run = record.run
     _write(made, out, page)
     if paths_out is not None:
-        _write_paths(made, paths, seed, paths_out)
+        _write_paths(made, paths or _PATHS, seed or 0, paths_out)
     _tell(made, run, out, as_json=as_json)
+    for beside in (page, paths_out):
+        if beside is not None and not as_json:
+            typer.echo(f"written to {beside}")
     refuse_partial(made.result)
 
 
-def _refuse_mixed(
-    page: Path | None,
-    of_years: dict[str, object],
-    of_weeks: dict[str, object],
-    *,
-    years: bool,
-) -> None:
-    """Say before any work that an option has no use here, or a page no fit name."""
-    idle = [name for name, given in (of_weeks if years else of_years).items() if given]
+def _refuse_idle(options: Mapping[str, object], wants: str, given: object) -> None:
+    """Say before any work that options are of no use without another."""
+    idle = [name for name, value in options.items() if value is not None]
+    if idle and given is None:
+        raise UsageError(f"{', '.join(idle)}: of use only with {wants}")
+
+
+def _refuse_beside_years(options: Mapping[str, object]) -> None:
+    """Say before any work that options have no place in a look years ahead."""
+    idle = [name for name, value in options.items() if value is not None]
     if idle:
-        word = "cannot go with" if years else "is of use only with"
-        raise UsageError(f"{', '.join(idle)} {word} --long-range")
-    if page is not None and page.suffix not in (".html", ".htm"):
-        raise UsageError(f"--page {page}: a web page ends in .html")
+        raise UsageError(f"{', '.join(idle)} cannot go with --long-range")
 
 
 def _write(made: Forecasted, out: Path | None, page: Path | None) -> None:
