@@ -197,3 +197,16 @@ def test_a_storm_long_ago_is_no_level():
     totals[200] *= 10
     said = fit_day_level(days.cut(0, 1000), totals[:1000]).total(days.cut(1000, 1042))
     assert abs(said.sum() / calm.sum() - 1) < 0.01
+
+
+def test_a_month_that_climbs_is_likely_to_move_on():
+    """Four weeks that gain a third are expected to stray far; four level ones as usual."""
+    days = some_days(28)
+    climb = np.exp(0.3 * np.arange(28) / 28)
+    calm, steep = [], []
+    for seed in range(6):
+        totals = totals_of(days, seed)
+        calm.append(fit_day_level(days, totals).likely_movement())
+        steep.append(fit_day_level(days, np.round(totals * climb)).likely_movement())
+    assert np.mean(calm) < 1.6
+    assert np.mean(steep) > 1.5 * np.mean(calm)

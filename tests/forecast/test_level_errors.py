@@ -57,17 +57,23 @@ def errors_of(weeks: int, factor: float) -> WeekErrors:
 @pytest.mark.parametrize("factor", [0.4, 1.0, 5.0])
 def test_many_weeks_tell_the_true_growth(factor):
     """Five hundred weeks bring the factor within a quarter of the truth."""
-    assert learn_growth(errors_of(500, factor)) == pytest.approx(factor, rel=0.25)
+    assert learn_growth(errors_of(500, factor), 1.0) == pytest.approx(factor, rel=0.25)
 
 
 def test_few_weeks_tell_little():
     """No week leaves what is usual; two weeks far off widen it, but not by all they say."""
-    nothing = learn_growth(errors_of(0, 1.0))
+    nothing = learn_growth(errors_of(0, 1.0), 1.0)
     assert (np.diff(nothing) > 0).all()
     assert (nothing > 1).all()
-    few = learn_growth(errors_of(2, 9.0))
+    few = learn_growth(errors_of(2, 9.0), 1.0)
     assert (few > nothing).all()
     assert (few < 6).all()
+
+
+def test_a_level_that_likely_moves_widens_where_no_error_was_seen():
+    """Without a week that tells, the factor is what is likely; many weeks overrule it."""
+    assert learn_growth(errors_of(0, 1.0), 4.0)[0] == pytest.approx(4.0)
+    assert learn_growth(errors_of(500, 1.0), 4.0) == pytest.approx(1.0, rel=0.25)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="development data not here")
@@ -79,5 +85,6 @@ def test_steep_queues_are_told_from_calm_ones():
         ("seattle911_60min_dev", dt.date(2017, 6, 1), 3600),
     ):
         history = pd.read_csv(SHARED / f"{name}.csv.gz", parse_dates=["start"])
-        growth[name] = learn_growth(past_week_errors(level_of(history, until, interval_s)))[-1]
+        level = level_of(history, until, interval_s)
+        growth[name] = learn_growth(past_week_errors(level), level.likely_movement())[-1]
     assert growth["dailycase_1day_dev"] > 1.3 * growth["seattle911_60min_dev"]

@@ -26,12 +26,20 @@ from wfm.forecast.day_likeness import (
     step_likeness,
 )
 from wfm.forecast.day_rows import HALF, DayRows, day_rows
-from wfm.forecast.day_strengths import inverted, learn_strengths, learn_year, usual_strengths
+from wfm.forecast.day_strengths import (
+    inverted,
+    learn_strengths,
+    learn_year,
+    likely_movement,
+    usual_strengths,
+)
 
 __all__ = ["DayLevel", "LevelState", "fit_day_level", "refit_day_level"]
 
 _LEARN_DAYS = 250
 """Strengths are learned from this many last days."""
+_MOVE_DAYS = 90
+"""How far the level may move is judged by so many last days."""
 _LEARNINGS = 2
 """Odd days are known only once the strengths are, and the other way round."""
 _TAIL = 4.0
@@ -140,6 +148,15 @@ class DayLevel:
         """Learned size of a level shift [log]."""
         alpha = cho_solve((self.factor, True), self.y, check_finite=False)
         return float(STEP_SD**2 * alpha[self.days.date.astype(np.int64) >= step].sum())
+
+    def likely_movement(self) -> float:
+        """Expected factor on the variance of the level's movement over what was learned."""
+        start = max(0, len(self.y) - _MOVE_DAYS)
+        days, y = self.days.cut(start, len(self.y)), self.y[start:]
+        terms = likenesses(days, days, epoch(days), year=self.year)
+        terms["fixed"] += step_likeness(days, days, self.steps)
+        noise = (np.exp(2 * self.strengths["noise"]) + self.poisson) * self.extra
+        return likely_movement(terms, y - y.mean(), noise[start:], self.strengths)
 
     def _half(self, ahead: Days, known: int) -> FloatArray:
         """Covariance of the first ``known`` rows with days ahead over the Cholesky factor."""

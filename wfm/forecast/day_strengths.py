@@ -19,7 +19,14 @@ from wfm.forecast.day_likeness import (
 )
 from wfm.forecast.day_rows import DayRows
 
-__all__ = ["USUAL", "inverted", "learn_strengths", "learn_year", "usual_strengths"]
+__all__ = [
+    "USUAL",
+    "inverted",
+    "learn_strengths",
+    "learn_year",
+    "likely_movement",
+    "usual_strengths",
+]
 
 USUAL: Final[dict[str, float]] = {
     "noise": 0.06,
@@ -38,6 +45,13 @@ _USUAL_YEAR = 0.07
 _YEAR_SPREAD = 0.7
 _YEARS = np.log(_USUAL_YEAR) + np.array([-0.8, -0.4, 0.0, 0.4, 0.8, 1.2, 1.6])
 """Strengths of the season of the year that are tried [log]."""
+
+_MOVES = ("season", "wander")
+"""Terms that carry the level away in weeks."""
+_MOVE_FACTORS = np.exp(np.arange(-1.0, 2.5, 0.5))
+"""Factors on their strength that are weighed, beside :data:`_MOVE_SPREAD`."""
+_MOVE_SPREAD = 0.9
+"""How much queues differ in how far their level moves [sd of the log]."""
 
 
 def usual_strengths() -> Strengths:
@@ -108,6 +122,29 @@ def learn_year(
         away = (log_sd - np.log(_USUAL_YEAR)) / _YEAR_SPREAD
         loss.append(0.5 * half @ half + np.log(np.diag(factor)).sum() + 0.5 * away**2)
     return float(_YEARS[int(np.argmin(loss))])
+
+
+def likely_movement(
+    terms: dict[str, FloatArray], y: FloatArray, noise: FloatArray, strengths: Strengths
+) -> float:
+    """Expected factor on the variance of the level's movement over that of the strengths.
+
+    Notes
+    -----
+    The strengths are the most probable ones, held near what is usual: right for the mean, too
+    sure for a band. A month of history that climbs is likelier of a queue that moves three times
+    as far, and the mean over how likely each factor is, is what the variance has to be.
+    """
+    moves = sum(np.exp(2 * strengths[name]) * terms[name] for name in _MOVES)
+    rest = covariance({k: v for k, v in terms.items() if k not in _MOVES}, strengths)
+    gain = []
+    for factor in _MOVE_FACTORS:
+        root, _ = dpotrf(rest + factor**2 * moves + np.diag(noise), lower=1, clean=0)
+        half = solve_triangular(root, y, lower=True, check_finite=False)
+        away = np.log(factor) / _MOVE_SPREAD
+        gain.append(-0.5 * half @ half - np.log(np.diag(root)).sum() - 0.5 * away**2)
+    weight = np.exp(np.array(gain) - max(gain))
+    return float(weight @ _MOVE_FACTORS**2 / weight.sum())
 
 
 def _noise_pull(inverse: FloatArray, alpha: FloatArray, extra: FloatArray) -> float:

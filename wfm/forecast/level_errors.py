@@ -30,8 +30,8 @@ _LEAST_PAST_DAYS = 21
 _BACK_WEEKS = 57
 """Weeks that are looked back at: a year, and what lies ahead of its first origin."""
 _USUAL = 1.4
-"""Variance of real levels over what the model expects, before any error was seen: it learned its
-strengths with all of the history in sight."""
+"""Least variance of real levels over what the model expects, before any error was seen: it learned
+its strengths with all of the history in sight."""
 _GROWTH = 1.1
 """By how much more the next bucket is usually off."""
 _SHARE = 0.8
@@ -111,8 +111,13 @@ def _ahead(phase: IntArray, first: IntArray) -> BoolArray:
     return np.asarray((phase[:, None] == phase) & near)
 
 
-def learn_growth(errors: WeekErrors) -> FloatArray:
+def learn_growth(errors: WeekErrors, likely: float) -> FloatArray:
     """Factor on the variance of the level by bucket of :data:`LAST_WEEKS`.
+
+    Parameters
+    ----------
+    likely
+        Factor to expect before any error is seen; see :meth:`DayLevel.likely_movement`.
 
     Notes
     -----
@@ -120,7 +125,7 @@ def learn_growth(errors: WeekErrors) -> FloatArray:
     stretches of weeks without overlap it rests on: errors of overlapping stretches are one error.
     """
     z2 = float(ndtri(0.5 + _SHARE / 2)) ** 2
-    out, low, factor = [], 0, _USUAL / _GROWTH
+    out, low, factor = [], 0, max(likely, _USUAL) / _GROWTH
     for high in LAST_WEEKS:
         factor *= _GROWTH
         mine = (errors.weeks_ahead > low) & (errors.weeks_ahead <= high)

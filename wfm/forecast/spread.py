@@ -11,6 +11,7 @@ from wfm.forecast.day_level import DayLevel
 from wfm.forecast.grid import Grid
 from wfm.forecast.level_errors import LAST_WEEKS, learn_growth, past_week_errors
 from wfm.forecast.profile import weekday_profiles
+from wfm.forecast.special_errors import learn_special, special_covariance
 
 __all__ = ["Spread", "learn_spread"]
 
@@ -36,11 +37,14 @@ class Spread:
         Dispersion of slots round day total × profile, shape (slots,).
     growth
         Factor on the variance of the level by bucket of weeks ahead, single days' noise left out.
+    special
+        Variance of special days round the mean of their kind [log²], by kind of day.
     """
 
     level: DayLevel
     shape: FloatArray
     growth: FloatArray
+    special: FloatArray
 
     def day_covariance(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
         """Relative covariance of the rates of the days after the last known one.
@@ -52,7 +56,8 @@ class Spread:
         single = np.expm1(np.exp(2 * self.level.strengths["noise"])) * np.eye(len(rate))
         week = np.minimum(np.arange(len(rate)) // 7 + 1, LAST_WEEKS[-1])
         wider = np.sqrt(self.growth[np.searchsorted(LAST_WEEKS, week)])
-        return np.asarray((rate - single) * np.outer(wider, wider) + single)
+        own = np.expm1(special_covariance(ahead, self.special))
+        return np.asarray((rate - single) * np.outer(wider, wider) + single + own)
 
     def intervals(self, day_phi: FloatArray) -> FloatArray:
         """Dispersion by day and slot from that of the days, shape (ahead, slots)."""
@@ -79,5 +84,5 @@ def learn_spread(grid: Grid, level: DayLevel) -> Spread:
     hour = np.arange(grid.slots) * 24 / grid.slots
     near = np.exp(-0.5 * ((hour[:, None] - hour[None]) / _SMOOTH_H) ** 2)
     shape = np.maximum(near @ excess, 0.0) / np.maximum(near @ scale, 1e-9)
-    growth = learn_growth(past_week_errors(level))
-    return Spread(level, np.asarray(np.clip(shape, 0.0, 2.0)), growth)
+    growth = learn_growth(past_week_errors(level), level.likely_movement())
+    return Spread(level, np.asarray(np.clip(shape, 0.0, 2.0)), growth, learn_special(level))
