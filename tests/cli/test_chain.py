@@ -140,6 +140,11 @@ def test_stages_by_files_need_no_store(wfm, centre: Path) -> None:
     } <= set(summary)
     assert summary["violations"] == 0
     assert not (centre / "wfm.db").exists()
+    bare = pd.read_csv("requirement.csv")[["queue", "interval_start", "agents_required"]]
+    bare.to_csv("bare.csv", index=False)  # agents without a forecast: service cannot be told
+    done = wfm("schedule", "--in", "bare.csv", "--summary", "bare.json", "--out", "bare_roster.csv")
+    assert done.code == 0, done.err
+    assert json.loads(Path("bare.json").read_text(encoding="utf-8"))["service_level"] is None
 
 
 def test_a_bare_requirement_is_enough_to_schedule(wfm, centre: Path) -> None:

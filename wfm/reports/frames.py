@@ -99,8 +99,9 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def write_json(path: Path, facts: Any) -> None:
-    """Write a JSON document in one move; enums by value, other objects as their text."""
-    text = json.dumps(facts, indent=2, default=_json_value, ensure_ascii=False, allow_nan=False)
+    """Write a JSON document in one move; enums by value, other objects as text, NaN as null."""
+    told = json.loads(json.dumps(facts, default=_json_value), parse_constant=lambda _: None)
+    text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path) as draft:
         draft.write_text(text + "\n", encoding="utf-8")
 
