@@ -185,8 +185,8 @@ def test_data_that_does_not_come(two_lines, deliver, night):
     done = night(project)
     assert (done.night.exit_code, done.status["queues"]) == (8, {"ok": 1, "skipped": 1})
     told = " ".join(done.status["findings"])
-    assert "late: sales: nothing since 2026-04-22 16:00:00" in told
-    assert "coverage: sales: 2026-04-26 is open but has no row" in told
+    assert "sales: late: nothing since 2026-04-22 16:00:00" in told
+    assert "coverage: 2026-04-26 is open but has no row" in told
 
 
 def test_a_refused_file_holds_the_night(two_lines, deliver, night):

@@ -217,4 +217,5 @@ def day_findings(queue: Queue, rows: pd.DataFrame, odd: Container[dt.date]) -> l
     if abs(change - 1) <= _DAY_JUMP or abs(np.log(change)) <= _DAY_SPREADS * spread:
         return []
     day = f"{queue.name}: {newest:%Y-%m-%d} brought {came:.0f}"
-    return [Finding("day_jump", f"{day}, {change - 1:+.0%} against {expected:.0f} of its weekday")]
+    off = came / expected - 1
+    return [Finding("day_jump", f"{day}, {off:+.0%} against {expected:.0f} of its weekday")]
