@@ -21,6 +21,7 @@ from wfm.pipeline.interval_files import read_intervals
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
+from wfm.pipeline.requirement_holes import open_holes
 from wfm.pipeline.rule_places import with_places
 from wfm.pipeline.run_record import digest, new_run
 from wfm.pipeline.staff import priced, stored_rows
@@ -426,7 +427,7 @@ def read_requirement(path: Path, project: Project) -> pd.DataFrame:
         With every column and cell that is wrong.
     """
     rows = read_intervals(path, REQUIREMENT, project)
-    holes = list(spacing_problems(rows, path.name))
+    holes = [*spacing_problems(rows, path.name), *open_holes(rows, project, path.name)]
     if holes:
         raise InputError(holes)
     return rows
