@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from wfm.cli.capacity import import_workbook
+from wfm.cli.import_options import (
+    AcceptOption,
+    AgentsOption,
+    AttributionOption,
+    CallerHashKeyEnvOption,
+    CdrOption,
+    GuessOption,
+    IntervalOption,
+    ListingOption,
+    OutOption,
+    ProfileOption,
+    QueueOption,
+    RereadOption,
+    ScenarioOption,
+    SheetOption,
+    ShortOption,
+    StateOption,
+    TableOption,
+    ThresholdOption,
+    TimezoneOption,
+    VisitsOption,
+    WordsArgument,
+)
+from wfm.cli.import_own import OWN, import_own
 from wfm.cli.import_profiles import guess_profile, list_formats, tell_unverified
 from wfm.cli.options import (
     CONFIG,
@@ -26,86 +50,38 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from wfm.pipeline.intake.ingest import Ingested, Part
+    from wfm.pipeline.intake.call_records import RecordOptions
+    from wfm.pipeline.intake.ingest import Counting, Ingested, Part
+    from wfm.pipeline.project import Project
+    from wfm.telephony import ImportOptions
 
 __all__ = ["import_history", "register"]
 
 
 def import_history(
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FORMAT] FILE…",
-            help="A format of --list, then files; no format with --profile or --guess.",
-        ),
-    ] = None,
-    listing: Annotated[bool, typer.Option("--list", help="List the formats, then stop.")] = False,
-    profile: Annotated[
-        Path | None, typer.Option("--profile", help="Mapping profile of your own (TOML).")
-    ] = None,
-    guess: Annotated[
-        bool, typer.Option("--guess", help="Propose a mapping profile for FILE; --out writes it.")
-    ] = False,
+    words: WordsArgument = None,
+    listing: ListingOption = False,
+    profile: ProfileOption = None,
+    guess: GuessOption = False,
     config: ConfigOption = CONFIG,
     store: StoreOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write the intervals here, not into the store.")
-    ] = None,
-    timezone: Annotated[
-        str | None, typer.Option("--timezone", help="Zone of wall-clock times (default: centre's).")
-    ] = None,
-    interval: Annotated[
-        str | None, typer.Option("--interval", help="Planning interval (default: centre's).")
-    ] = None,
-    queue: Annotated[
-        str | None, typer.Option("--queue", help="Queue of files without a queue column.")
-    ] = None,
-    sheet: Annotated[
-        str | None, typer.Option("--sheet", help="Sheet of a workbook (default: the first).")
-    ] = None,
-    accept: Annotated[
-        str | None,
-        typer.Option("--accept", help="Tolerances, separated by commas; errors name them."),
-    ] = None,
-    threshold: Annotated[
-        str, typer.Option("--threshold", help="Call records: answer threshold.")
-    ] = "20s",
-    short: Annotated[
-        str, typer.Option("--short", help="Call records: longest short abandon.")
-    ] = "5s",
-    attribution: Annotated[
-        str, typer.Option("--attribution", help="Call records: by arrival or by event.")
-    ] = "arrival",
-    visits: Annotated[
-        Path | None, typer.Option("--visits", help="Call records: write the queue visits here.")
-    ] = None,
-    agents: Annotated[
-        Path | None, typer.Option("--agents", help="Call records: write the agents' time here.")
-    ] = None,
-    table: Annotated[
-        str, typer.Option("--table", help="asterisk-table: name of the table.")
-    ] = "queue_log",
-    cdr: Annotated[
-        list[Path] | None,
-        typer.Option("--cdr", help="Asterisk: Master.csv, to tell calls refused at the door."),
-    ] = None,
-    state: Annotated[
-        Path | None,
-        typer.Option("--state", help="With --out: read on from here, keep the files up to date."),
-    ] = None,
-    reread: Annotated[
-        bool, typer.Option("--reread", help="Call records: from the start of the log again.")
-    ] = False,
-    caller_hash_key_env: Annotated[
-        str | None,
-        typer.Option(
-            "--caller-hash-key-env",
-            help="Variable with a key: callers' numbers are hashed with it, else dropped.",
-        ),
-    ] = None,
-    scenario: Annotated[
-        str, typer.Option("--scenario", help="budget: name to keep the workbook's plan under.")
-    ] = "workbook",
+    out: OutOption = None,
+    timezone: TimezoneOption = None,
+    interval: IntervalOption = None,
+    queue: QueueOption = None,
+    sheet: SheetOption = None,
+    accept: AcceptOption = None,
+    threshold: ThresholdOption = "20s",
+    short: ShortOption = "5s",
+    attribution: AttributionOption = "arrival",
+    visits: VisitsOption = None,
+    agents: AgentsOption = None,
+    table: TableOption = "queue_log",
+    cdr: CdrOption = None,
+    state: StateOption = None,
+    reread: RereadOption = False,
+    caller_hash_key_env: CallerHashKeyEnvOption = None,
+    scenario: ScenarioOption = "workbook",
     as_json: JsonOption = False,
 ) -> None:
     """Import interval history or call records; the same file twice changes nothing.
@@ -114,31 +90,18 @@ def import_history(
     may have answered, abandoned, aht_s and the other columns of the interval history. Exports of
     other switches are read by a mapping profile. The rest are a switch's own records: files of one
     log, in any order, rotated or grown since the last import. budget reads the inputs of a budget
-    workbook back and plans with them.
+    workbook back and plans with them; roster reads the hand edits of a roster workbook, tells what
+    they do to coverage, cost and rules, and keeps the roster that they make.
     """
-    from wfm.pipeline.intake.call_records import (
-        RecordOptions,
-        caller_key_of,
-        read_records,
-        write_records,
-    )
-    from wfm.pipeline.intake.formats import is_call_records
-    from wfm.pipeline.intake.ingest import (
-        counting_of,
-        doubted,
-        import_files,
-        import_options,
-        read_parts,
-    )
+    from wfm.pipeline.intake.call_records import RecordOptions, caller_key_of
+    from wfm.pipeline.intake.ingest import counting_of, import_files, import_options
 
+    accepted = [part.strip() for part in (accept or "").split(",") if part.strip()]
     if listing:
         list_formats(as_json=as_json)
         return
-    if words and words[0] == "budget":
-        import_workbook(words[1:], project(config, store), scenario, as_json=as_json)
-        return
-    if words and words[0] == "archive":
-        _archive(words[1:], config, store, as_json=as_json)
+    if words and words[0] in OWN:
+        import_own(words, project(config, store), scenario, accepted, as_json=as_json)
         return
     format_name, files = _format_and_files(words or [], profile, guess=guess)
     alone = (guess or out is not None) and not config.exists()
@@ -148,7 +111,7 @@ def import_history(
         timezone=timezone,
         interval_s=duration(interval, "--interval") if interval else None,
         queue=queue,
-        accept=[part.strip() for part in (accept or "").split(",") if part.strip()],
+        accept=accepted,
         sheet=sheet,
     )
     if guess:
@@ -169,21 +132,8 @@ def import_history(
         caller_key=caller_key_of(caller_hash_key_env),
         keep_visits=visits is not None,
     )
-    reading = ""
-    if is_call_records(format_name):
-        if state is not None and out is None:
-            raise UsageError("--state goes with --out; the store keeps its own")
-        kept_in = centre if out is None else None
-        part, reading = read_records(format_name, files, options, counting, records, kept_in)
-        parts = [part]
-    else:
-        _refuse_record_options(bool(visits or agents or cdr or state or caller_hash_key_env))
-        tell_unverified(format_name)
-        parts = read_parts(format_name, [Path(file) for file in files], options, counting)
-    if out is not None:
-        parts = [doubted(part, options, counting, centre) for part in parts]
-    if reading:
-        write_records(parts[0], records, reading, intervals=out, visits=visits, agents=agents)
+    asked = _Asked(format_name, files, options, counting, records, out, visits, agents)
+    parts, reading = _read(asked, centre)
     if out is not None:
         _to_file(parts, out, options.timezone, write=not reading, as_json=as_json)
         return
@@ -192,17 +142,49 @@ def import_history(
     _tell(done, set(centre.queues), options.timezone, as_json=as_json)
 
 
-def _archive(words: list[str], config: Path, store: str | None, *, as_json: bool) -> None:
-    """Bring a whole store back from its archive."""
-    from wfm.pipeline.archive import import_archive
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks to read, and which files to write."""
 
-    if len(words) != 1:
-        raise UsageError("write `wfm import archive FILE`, with one file")
-    rows = import_archive(project(config, store), Path(words[0]))
-    if as_json:
-        echo_json({"file": words[0], "rows": rows})
-    else:
-        typer.echo(f"{sum(rows.values())} rows of {len(rows)} tables brought in from {words[0]}")
+    format_name: str
+    files: list[str]
+    options: ImportOptions
+    counting: Counting
+    records: RecordOptions
+    out: Path | None
+    visits: Path | None
+    agents: Path | None
+
+
+def _read(asked: _Asked, centre: Project | None) -> tuple[list[Part], str]:
+    """What the files give, and for call records the name of the reading."""
+    from wfm.pipeline.intake.call_records import read_records, write_records
+    from wfm.pipeline.intake.formats import is_call_records
+    from wfm.pipeline.intake.ingest import doubted, read_parts
+
+    name, options, counting, records = (
+        asked.format_name,
+        asked.options,
+        asked.counting,
+        asked.records,
+    )
+    if not is_call_records(name):
+        _refuse_record_options(asked)
+        tell_unverified(name)
+        parts = read_parts(name, [Path(file) for file in asked.files], options, counting)
+        if asked.out is not None:
+            parts = [doubted(part, options, counting, centre) for part in parts]
+        return parts, ""
+    if records.state_file is not None and asked.out is None:
+        raise UsageError("--state goes with --out; the store keeps its own")
+    kept_in = centre if asked.out is None else None
+    part, reading = read_records(name, asked.files, options, counting, records, kept_in)
+    if asked.out is not None:
+        part = doubted(part, options, counting, centre)
+    write_records(
+        part, records, reading, intervals=asked.out, visits=asked.visits, agents=asked.agents
+    )
+    return [part], reading
 
 
 def _format_and_files(
@@ -218,8 +200,10 @@ def _format_and_files(
     return words[0], words[1:]
 
 
-def _refuse_record_options(given: bool) -> None:
-    if given:
+def _refuse_record_options(asked: _Asked) -> None:
+    records = asked.records
+    given = (asked.visits, asked.agents, records.cdr, records.state_file, records.caller_key)
+    if any(given):
         names = "--visits, --agents, --cdr, --state and --caller-hash-key-env"
         raise UsageError(f"{names} are for call records, not for summed intervals")
 

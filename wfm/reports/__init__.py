@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wfm.reports.console_progress import StageProgress, stage_progress
     from wfm.reports.console_quality import print_quality
     from wfm.reports.console_table import print_frame
-    from wfm.reports.excel_edits import read_roster_workbook
+    from wfm.reports.excel_edits import read_roster_workbook, roster_run
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
     from wfm.reports.forecast_page import QueuePicture, write_forecast_page
@@ -50,6 +50,7 @@ __all__ = [
     "print_quality",
     "read_frame",
     "read_roster_workbook",
+    "roster_run",
     "stage_progress",
     "write_calendars",
     "write_forecast_page",
@@ -71,6 +72,7 @@ _HOMES = {
     "ShiftChange": "roster_edits",
     "coverage_change": "roster_edits",
     "read_roster_workbook": "excel_edits",
+    "roster_run": "excel_edits",
     "StageProgress": "console_progress",
     "print_frame": "console_table",
     "print_plan_summary": "console",

@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 
 from wfm.errors import InputError, Problem
 from wfm.reports.book import RosterBook
@@ -17,7 +18,7 @@ from wfm.reports.excel_sheet import neutral
 from wfm.reports.roster_cells import RosterCells, roster_cells
 from wfm.reports.roster_edits import EditedCell, RosterEdits, applied
 
-__all__ = ["read_roster_workbook"]
+__all__ = ["read_roster_workbook", "roster_run"]
 
 _FIX = "use a workbook that wfm wrote"
 
@@ -42,8 +43,22 @@ def read_roster_workbook(path: Path, book: RosterBook) -> RosterEdits:
     return applied(book, _read(path, book, roster_cells(book)))
 
 
+def roster_run(path: Path) -> str:
+    """Run that a roster workbook was written from, as its Run sheet says.
+
+    Raises
+    ------
+    InputError
+        When the file is no roster workbook.
+    """
+    for row in _sheet(path, "Run"):
+        if row[0] == "Run" and len(row) > 1 and row[1]:
+            return str(row[1])
+    raise InputError([Problem("does not say its run on sheet Run", str(path), fix=_FIX)])
+
+
 def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
-    rows = _sheet(path)
+    rows = _sheet(path, "Roster")
     head = next((k for k, row in enumerate(rows) if "ID" in row), None)
     if head is None:
         raise InputError([Problem("has no row of headings with ID", str(path), fix=_FIX)])
@@ -73,17 +88,17 @@ def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
     ]
 
 
-def _sheet(path: Path) -> list[list[Any]]:
+def _sheet(path: Path, name: str) -> list[list[Any]]:
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except FileNotFoundError as error:
         raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise InputError([Problem("is no workbook", str(path), found=str(error)[:80])]) from error
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise InputError([Problem("is no workbook", str(path), fix=_FIX)]) from error
     try:
-        if "Roster" not in book.sheetnames:
-            raise InputError([Problem("has no sheet Roster", str(path), fix=_FIX)])
-        return [list(row) for row in book["Roster"].iter_rows(values_only=True)]
+        if name not in book.sheetnames:
+            raise InputError([Problem(f"has no sheet {name}", str(path), fix=_FIX)])
+        return [list(row) for row in book[name].iter_rows(values_only=True)]
     finally:
         book.close()
 
