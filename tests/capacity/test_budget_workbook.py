@@ -274,11 +274,13 @@ def test_what_is_no_budget_is_refused(tmp_path):
     """A missing file, a text file and a workbook of something else are told apart."""
     from openpyxl import Workbook
 
-    (tmp_path / "text.xlsx").write_text("no workbook")
+    for name in ("text.xlsx", "text.csv"):
+        (tmp_path / name).write_text("no workbook")
     Workbook().save(tmp_path / "empty.xlsx")
     for name, told in (
         ("none.xlsx", "no such file"),
         ("text.xlsx", "no workbook"),
+        ("text.csv", "no workbook"),
         ("empty.xlsx", "no sheet Inputs"),
     ):
         with pytest.raises(InputError, match=told):

@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
 
 from wfm.errors import InputError, Problem
 from wfm.reports.excel_budget import ADDRESS_COLUMN, INPUTS, RUN, VALUE_COLUMN
@@ -67,9 +68,8 @@ def _sheet(path: Path, title: str = INPUTS) -> list[list[Any]]:
         book = load_workbook(path, data_only=True)
     except FileNotFoundError as error:
         raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
-        found = str(error)[:80]
-        raise InputError([Problem("is no workbook", str(path), found=found, fix=fix)]) from error
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise InputError([Problem("is no workbook", str(path), fix=fix)]) from error
     if title not in book.sheetnames:
         raise InputError([Problem(f"has no sheet {title}", str(path), fix=fix)])
     rows = [list(row) for row in book[title].iter_rows(values_only=True)]
