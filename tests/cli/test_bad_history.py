@@ -184,3 +184,14 @@ def test_all_bad_cells_of_a_history_are_told_in_their_order(wfm, centre: Path) -
     assert told[0].startswith("text.csv:2: offered")
     assert any("46 more rows" in line for line in told)
     assert not Path("f.csv").exists()
+
+
+def test_a_kind_of_holiday_that_a_country_lacks_is_told_with_its_setting(wfm, centre: Path) -> None:
+    """The country is known and right; the kind asked for is not."""
+    with Path("wfm.toml").open("a", encoding="utf-8") as toml:
+        toml.write('\n[forecast]\nholidays = ["optional"]\n')
+    wfm("import", "csv", "history.csv")
+    answer = wfm("forecast")
+    assert answer.code == 3
+    assert "wfm.toml: forecast.holidays: 'US' has no 'optional' holidays; it has" in answer.err
+    assert "half_day" in answer.err

@@ -71,7 +71,9 @@ class EventEffect:
         """What it rests on, in words."""
         if self.given:
             return "as given"
-        return f"learned from {self.days} days" if self.days else "never seen, no effect"
+        if not self.days:
+            return "never seen, no effect"
+        return f"learned from {self.days} day{'s' if self.days > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)

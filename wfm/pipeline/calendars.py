@@ -47,9 +47,9 @@ def calendars(
     """
     try:
         holidays = dict(holiday_names(place.country, place.subdivision, years))
-        other = _other_holidays(project, place, years)
     except ValueError as error:
         raise InputError([Problem(str(error), column="country", found=place.country)]) from error
+    other = _other_holidays(project, place, years)
     configured = project.queues if project else {}
     files = _files(project, list(configured)) if project else []
     drivers = read_drivers(project.root / "drivers.csv", list(configured)) if project else {}
@@ -80,9 +80,13 @@ def _other_holidays(
     project: Project | None, place: Place, years: Sequence[int]
 ) -> tuple[Event, ...]:
     """Optional holidays, half days and the like that the centre asks for: effects to learn."""
-    wanted = project.config.forecast.holidays if project else ()
-    return tuple(
-        Event(f"{kind.replace('_', '-')} holiday", day, day, recurs=True)
-        for kind in wanted
-        for day in holiday_names(place.country, place.subdivision, years, kind=kind)
-    )
+    out: list[Event] = []
+    for kind in project.config.forecast.holidays if project else ():
+        try:
+            dates = holiday_names(place.country, place.subdivision, years, kind=kind)
+        except ValueError as error:
+            where = "forecast.holidays"
+            raise InputError([Problem(str(error), "wfm.toml", 0, where, kind)]) from error
+        name = f"{kind.replace('_', '-')} holiday"
+        out += [Event(name, day, day, recurs=True) for day in dates]
+    return tuple(out)
