@@ -9,7 +9,8 @@ JASA 114(526)), day by day. Within a day every queue keeps its shape.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,49 @@ import pandas as pd
 from wfm.forecast.calendar import FloatArray, QueueCalendar
 from wfm.forecast.queue_tables import QueueTables
 
-__all__ = ["group_calendar", "group_history", "group_table", "reconciled"]
+__all__ = ["GroupSum", "group_calendar", "group_history", "group_table", "reconciled"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSum:
+    """Histories of a group's queues added up, one after the other: so none of them need be kept.
+
+    Parameters
+    ----------
+    offered
+        Contacts of all by start.
+    there
+        Queues with rows by date.
+    since
+        First start of the queue that began last.
+    """
+
+    offered: pd.Series
+    there: pd.Series
+    since: pd.Timestamp
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> GroupSum:
+        """Of one queue: start, offered."""
+        offered = rows.groupby("start")["offered"].sum()
+        dates = offered.index.normalize().unique()
+        return cls(offered, pd.Series(1, index=dates), offered.index[0])
+
+    def with_queue(self, other: GroupSum) -> GroupSum:
+        """Both together."""
+        return GroupSum(
+            self.offered.add(other.offered, fill_value=0),
+            self.there.add(other.there, fill_value=0),
+            max(self.since, other.since),
+        )
+
+    def whole_days(self) -> pd.DataFrame:
+        """start, offered over days on which no queue has a gap, from when all were there."""
+        there = self.there[self.there.index >= self.since.normalize()]
+        usual = there.groupby(there.index.day_of_week).transform("median")
+        whole = there.index[there >= usual]
+        kept = self.offered[self.offered.index.normalize().isin(whole)]
+        return kept.rename_axis("start").rename("offered").reset_index()
 
 
 def group_history(rows: pd.DataFrame) -> pd.DataFrame:
@@ -28,14 +71,8 @@ def group_history(rows: pd.DataFrame) -> pd.DataFrame:
     rows
         queue, start, offered of the queues of one group.
     """
-    since = rows.groupby("queue")["start"].min().max().normalize()
-    rows = rows[rows["start"] >= since]
-    date = rows["start"].dt.normalize()
-    there = rows.groupby(date)["queue"].nunique()
-    usual = there.groupby(there.index.day_of_week).transform("median")
-    whole = there.index[there >= usual]
-    kept = rows[date.isin(whole)]
-    return kept.groupby("start", as_index=False)["offered"].sum()
+    queues = [GroupSum.of(part) for _, part in rows.groupby("queue", sort=False)]
+    return reduce(GroupSum.with_queue, queues).whole_days()
 
 
 def group_calendar(members: Sequence[QueueCalendar]) -> QueueCalendar:

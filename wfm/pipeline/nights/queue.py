@@ -20,6 +20,7 @@ from wfm.forecast import Adjustment, QueueCalendar, forecast
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.models import check_model
 from wfm.forecast.queue_tables import QueueTables, QueueWork, Window, forecast_queue
+from wfm.forecast.reconcile import GroupSum
 from wfm.pipeline.adjustments import lay_on
 from wfm.pipeline.clock import to_utc_intervals
 from wfm.pipeline.history import learnable
@@ -122,13 +123,13 @@ class Draft:
 
     Parameters
     ----------
-    rows
-        queue, start, offered that it was learned from.
+    past
+        What it was learned from, until it is added up with that of the others.
     """
 
     job: QueueJob
     tables: QueueTables
-    rows: pd.DataFrame
+    past: GroupSum | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +278,10 @@ def _forecast(job: QueueJob, made: QueueMade) -> QueueMade:
         choice = NewChoice(name, _ground(job, rules.as_of), told.learnt.to_text())
         made = replace(made, new_choices=(choice,))
     if job.group:
-        small = rows[["queue", "start", "offered"]]
         empty = job.history.iloc[:0]
         # planners' changes are laid on once the group is there
         small_job = replace(job, history=empty, kept=None, adjustments=())
-        return replace(made, draft=Draft(small_job, told, small))
+        return replace(made, draft=Draft(small_job, told, GroupSum.of(rows)))
     return _staffed(job, made, told.frame)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from wfm.forecast import Adjustment, Demand, QueueCalendar
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.queue_tables import QueueTables, QueueWork, forecast_queue
-from wfm.forecast.reconcile import group_calendar, group_history, reconciled
+from wfm.forecast.reconcile import GroupSum, group_calendar, reconciled
 from wfm.pipeline.adjustments import lay_on, planned_changes
 from wfm.pipeline.calendars import calendars, place_of
 from wfm.pipeline.clock import to_wall_clock
@@ -78,15 +78,25 @@ def make_queues(
     group_of, changes = _group_of(inputs.project), planned_changes(inputs.project)
     due = Counter(group_of.get(name, "") for name in names)
     waiting: dict[str, list[QueueMade]] = defaultdict(list)
+    past: dict[str, GroupSum] = {}
     jobs = _jobs(inputs, names, group_of, changes)
     for made in in_order(where, make_queue, jobs, ahead=ahead):
         if not made.group:
             yield made
             continue
-        waiting[made.group].append(made)
+        waiting[made.group].append(_without_past(made, past))
         if len(waiting[made.group]) == due[made.group]:
-            members = waiting.pop(made.group)
-            yield from _together(where, inputs, made.group, members, changes, ahead=ahead)
+            members, added = waiting.pop(made.group), past.pop(made.group, None)
+            yield from _together(where, inputs, made.group, members, added, changes, ahead=ahead)
+
+
+def _without_past(made: QueueMade, past: dict[str, GroupSum]) -> QueueMade:
+    """The same, once its history is added to that of its group: a large one takes no more room."""
+    if made.draft is None or made.draft.past is None:
+        return made
+    mine, others = made.draft.past, past.get(made.group)
+    past[made.group] = mine if others is None else others.with_queue(mine)
+    return replace(made, draft=replace(made.draft, past=None))
 
 
 def _group_of(project: Project) -> dict[str, str]:
@@ -176,10 +186,10 @@ def _rules(inputs: NightInputs, holidays: Mapping[dt.date, str]) -> NightRules:
 
 @dataclass(frozen=True, slots=True)
 class _GroupJob:
-    """A group with the rows of its queues and the choice of models that it may go by."""
+    """A group with the sum of its queues and the choice of models that it may go by."""
 
     name: str
-    rows: tuple[pd.DataFrame, ...]
+    past: GroupSum
     calendars: tuple[QueueCalendar, ...]
     rules: NightRules
     kept: KeptChoice | None
@@ -198,6 +208,7 @@ def _together(
     inputs: NightInputs,
     name: str,
     members: list[QueueMade],
+    past: GroupSum | None,
     changes: Sequence[Adjustment],
     *,
     ahead: int,
@@ -205,12 +216,12 @@ def _together(
     """Queues of a group, made to agree with its own forecast as far as all can be forecast."""
     drafts = {made.queue: made.draft for made in members if made.draft is not None}
     yield from (made for made in members if made.draft is None)
-    if not drafts:
+    if past is None:
         return
     kept, _ = inputs.choices.of(inputs.store, group_label(name))
     job = _GroupJob(
         name,
-        tuple(draft.rows for draft in drafts.values()),
+        past,
         tuple(draft.job.calendar for draft in drafts.values()),
         next(iter(drafts.values())).job.rules,
         kept if all(made.kept_run for made in members) else None,
@@ -218,7 +229,7 @@ def _together(
     group = _make_group(job) if where is None else where.submit(_make_group, job).result()
     tables = reconciled({queue: draft.tables for queue, draft in drafts.items()}, group.tables)
     frames = _adjusted(changes, name, tables)
-    ready = ((_small(made), frames[made.queue]) for made in members if made.draft is not None)
+    ready = ((made, frames[made.queue]) for made in members if made.draft is not None)
     finished = in_order(where, finish_queue, ready, ahead=ahead)
     for count, made in enumerate(finished, 1):
         if count == len(drafts) and group.choice is not None:
@@ -237,17 +248,10 @@ def _adjusted(
     return {queue: out[out["queue"] == queue] for queue in tables}
 
 
-def _small(made: QueueMade) -> QueueMade:
-    """The same without what staffing does not need, for its way to another process."""
-    if made.draft is None:
-        return made
-    return replace(made, draft=replace(made.draft, rows=made.draft.rows.iloc[:0]))
-
-
 def _make_group(job: _GroupJob) -> _GroupMade:
     """Forecast the sum of a group's queues."""
     rules = job.rules
-    rows = group_history(pd.concat(job.rows))
+    rows = job.past.whole_days()
     calendar = group_calendar(job.calendars)
 
     def ground(as_of: dt.datetime) -> str:
