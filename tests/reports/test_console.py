@@ -112,6 +112,14 @@ def test_what_is_not_known_is_left_out(summary):
     assert "not known" in text
 
 
+def test_a_long_name_leaves_the_dates_whole(summary):
+    """Where centre, days and run do not fit side by side, the run stands below."""
+    long = dataclasses.replace(summary, centre="Customer service north")
+    lines = screen(lambda console: print_plan_summary(long, console=console)).splitlines()
+    assert lines[0].rstrip().endswith("Sun 2003-08-17")
+    assert [line.strip() for line in lines].count(summary.run) == 1
+
+
 def test_text_with_brackets_is_shown_as_it_is(summary):
     """A centre or file called [red] is a name, not markup."""
     odd = dataclasses.replace(summary, centre="[red]Bank[/red]", files=[("x", "[bold]/a")])

@@ -108,7 +108,7 @@ def print_plan_summary(summary: PlanSummary, *, console: Console | None = None) 
     out = console or Console()
     out.print(
         Group(
-            _title(summary),
+            _title(summary, out.width),
             Rule(style="dim"),
             _forecast(summary),
             Text(),
@@ -120,13 +120,17 @@ def print_plan_summary(summary: PlanSummary, *, console: Console | None = None) 
     )
 
 
-def _title(summary: PlanSummary) -> RenderableType:
+def _title(summary: PlanSummary, width: int) -> RenderableType:
+    """Centre, days and run; the run has a line of its own where there is no room beside them."""
     grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
     grid.add_column(ratio=1)
     grid.add_column(justify="right", no_wrap=True)
     head = Text(summary.centre, style="bold")
     head.append(f"  roster {_span(summary.first_day, summary.last_day)}", style="not bold")
-    grid.add_row(head, Text(summary.run, style="dim"))
+    run = Text(summary.run, style="dim")
+    if head.cell_len + 2 + run.cell_len > width:
+        return Group(head, run)
+    grid.add_row(head, run)
     return grid
 
 
