@@ -174,6 +174,22 @@ def test_who_went_another_way_gets_new_days() -> None:
     assert second == (True,) * 5 + (False,) * 2  # the Saturday before was worked
 
 
+def test_who_cannot_keep_the_rules_does_not_stop_the_others() -> None:
+    """Two worked six days and both weekend days up to the horizon: short days are told, no more."""
+    contract = five_days(weekend_off_every=2)
+    shift = [pd.Timestamp(MONDAY - (n + 1) * DAY, tz="UTC") for n in reversed(range(6))]
+    rows = [
+        (agent, start, start + pd.Timedelta(hours=8), 8 * H)
+        for agent in ("0", "1")
+        for start in shift
+    ]
+    past = pd.DataFrame(rows, columns=["agent", "start", "end", "paid_s"])
+    made = made_of(need_of([3, 3, 3, 3, 3, 1, 1] * 3), 4, contract, past=past)
+    assert set(made.violations["agent"]) <= {"0", "1"}
+    assert set(made.violations["rule"]) <= {"days_of_week", "hours_of_week"}
+    assert len(made.shifts) >= 4 * 15 - 2
+
+
 @pytest.mark.slow
 def test_thirteen_weeks_of_the_eu_preset_stay_legal() -> None:
     """A quarter with every third weekend off, averages and long rests: no rule is broken."""

@@ -63,6 +63,9 @@ _NODES = 100
 _UNEVEN = 0.25
 """Price of a head too many or too few on a day, in the price of a whole shift short."""
 
+_LOST = 5.0
+"""Price of somebody whose days cannot be kept from a week on, in heads out of range."""
+
 _STRICT = 1e9
 """Price above which somebody's days break a rule whatever is done."""
 
@@ -365,9 +368,9 @@ def _flow(made: CoverModel, group: _Group, price: float) -> list[list[Term]] | N
                 work[day].append((variable, 1.0))
         for stand in range(size):
             if leave[stand] or into[stand] or (n == 0 and begin[stand]):
-                given_up = [] if n else [(model.variable(price=5 * price, whole=False), 1.0)]
+                lost = (model.variable(price=_LOST * price, whole=False), 1.0)
                 right = float(begin[stand]) if n == 0 else 0.0
-                model.row([*leave[stand], *into[stand], *given_up], "==", right)
+                model.row([*leave[stand], *into[stand], lost], "==", right)
         into = reach
         out += work
     return out
