@@ -13,6 +13,8 @@ def test_a_fresh_and_a_stored_forecast_become_pages(wfm, centre: Path) -> None:
     assert wfm("forecast", "--page", "fresh.html", "--horizon", "2w").code == 0
     fresh = Path("fresh.html").read_text(encoding="utf-8")
     assert "Model: " in fresh
+    assert "Trials by day, 1 day ahead: WAPE" in fresh
+    assert "Trials by day, 2 to 7 days ahead: WAPE" in fresh
     assert "mean of 8" in fresh
     assert fresh.count('class="band80"') > 7
     wfm("forecast", "--as-of", "2026-04-20", "--horizon", "2w")

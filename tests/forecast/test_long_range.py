@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from wfm.forecast import QueueCalendar
 from wfm.forecast.long_range import Grain, GrowthCase, LongRange, long_range
+from wfm.forecast.year_level import fit_year_level
 from wfm.intervals import OpeningHours, holiday_names
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "calls"
@@ -227,3 +229,38 @@ def test_a_short_history_has_longer_tails() -> None:
         row = ahead(years_of_days(years), 1, cases=BASE).frame.iloc[0]
         ratio[years] = np.log(row["q0.975"] / row["q0.025"]) / np.log(row["q0.9"] / row["q0.1"])
     assert ratio[5.0] < 1.6 < ratio[0.45]
+
+
+def course_of_weeks(rng: np.random.Generator, weeks: int) -> np.ndarray:
+    """Log level by week of a queue as they come: restless by 2 to 12 % a year, with a season."""
+    walk = rng.normal(0, 0.05 * np.exp(rng.normal(0, 0.9)) / np.sqrt(52), weeks).cumsum()
+    turn = 2 * np.pi * np.arange(weeks) / 52.18
+    season = rng.normal(0, 0.08, 2) @ [np.cos(turn), np.sin(turn)]
+    peaks = rng.normal(0, 0.02, 2) @ [np.cos(3 * turn), np.sin(3 * turn)]
+    spell = np.zeros(weeks)
+    for week in range(1, weeks):
+        spell[week] = np.exp(-1 / 8) * spell[week - 1] + rng.normal(0, 0.04 * np.sqrt(0.22))
+    noise = rng.normal(0, 0.04 * np.exp(rng.normal(0, 0.5)), weeks)
+    return walk + season + peaks + spell + noise
+
+
+@pytest.mark.slow
+def test_bands_of_years_hold_their_share_of_queues_of_all_kinds() -> None:
+    """Calm and restless queues, two years of each: months one to three years on are in the bands.
+
+    One real queue has one course only, which proves no band of years.
+    """
+    held80, held95 = [], []
+    at, ahead_at = (np.arange(-104, 0) + 0.5) / 52.18, (np.arange(156) + 0.5) / 52.18
+    for seed in range(12):
+        level = course_of_weeks(np.random.default_rng(seed), 104 + 156)
+        fitted = fit_year_level(at, level[:104], np.full(104, 1e-4))
+        outlook, stray = fitted.outlook(ahead_at), fitted.stray
+        for first in range(0, 156, 13):
+            month = slice(first, first + 4)
+            variance = stray * outlook.covariance[month, month].mean() + outlook.noise / 4
+            off = abs(level[104:][month].mean() - outlook.log_mean[month].mean())
+            held80.append(off <= stdtrit(fitted.freedom, 0.9) * np.sqrt(variance))
+            held95.append(off <= stdtrit(fitted.freedom, 0.975) * np.sqrt(variance))
+    assert 0.7 <= np.mean(held80) <= 0.92, np.mean(held80)
+    assert np.mean(held95) >= 0.9

@@ -102,7 +102,7 @@ def read_grid(
     use = (day < last) & np.isfinite(offered)
     if not use.any() or offered[use].sum() <= 0:
         raise UnfitHistoryError(
-            "no contacts before the forecast starts", f"{int(use.sum())} intervals", _BORROW
+            "no contacts before the forecast starts", f"{int(use.sum())} intervals of 0", _BORROW
         )
     day, slot, offered = day[use], slot[use], offered[use]
     first = int(day.min())

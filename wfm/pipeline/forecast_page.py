@@ -136,11 +136,14 @@ def _lines(made: Forecasted, queue: str) -> list[str]:
     table = result.backtest
     if len(table):
         mine = table[(table["queue"] == queue) & (table["level"] == "day")]
+        nearest = 1
         for row in mine[mine["model"] == "auto"].itertuples():
+            ahead = f"{nearest} to {row.lead_days} days" if row.lead_days > 1 else "1 day"
+            nearest = row.lead_days + 1
             plain = mine[(mine["model"] == "mean8") & (mine["lead_days"] == row.lead_days)]
             beside = f", mean of 8 {plain['wape'].iloc[0]:.1%}" if len(plain) else ""
             lines.append(
-                f"Trials by day, leads up to {row.lead_days}: WAPE {row.wape:.1%}{beside}, floor "
+                f"Trials by day, {ahead} ahead: WAPE {row.wape:.1%}{beside}, floor "
                 f"{row.floor:.1%}, bias {row.bias:+.1%}."
             )
     if len(result.findings):
