@@ -94,6 +94,24 @@ def test_the_cheapest_extra_hour_is_next_to_the_shift(one_person) -> None:
     assert first.cost == 20
 
 
+def test_the_extra_hour_touches_the_shift_that_is_lengthened(one_person) -> None:
+    """Of six half hours that are short alike, those just before the shift are the hour to add."""
+    _, agents, contracts, made = one_person
+    begins = made.shifts["start"].min()
+    need = pd.DataFrame(
+        {
+            "queue": "q",
+            "interval_start": [begins - pd.Timedelta(minutes=30 * k) for k in range(6, 0, -1)],
+            "interval_s": 1800,
+            "agents_required": 1.0,
+        }
+    )
+    asked = need.rename(columns={"agents_required": "required"})
+    short = replace(made, coverage=asked.assign(scheduled=0.0, over=0.0, under=1.0))
+    first = relaxations(short, need, agents, contracts, RULES)[0]
+    assert first.start == begins - pd.Timedelta(hours=1)
+
+
 def test_an_hour_is_dearer_where_more_are_missing_and_any_skill_counts(one_person) -> None:
     """Two short at a price that rises with the second; Bea serves q as her second queue."""
     need, _, contracts, made = one_person

@@ -19,6 +19,9 @@ from wfm.scheduling.result import Schedule
 
 __all__ = ["Relaxation", "Shortage", "relaxations", "rule_costs", "shortages"]
 
+_SLACKS = (pd.Timedelta(0), pd.Timedelta(minutes=30))
+"""A shift that touches an hour is the one to lengthen; where none does, one that is near it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
@@ -170,7 +173,9 @@ def relaxations(
     for short in shortages(schedule.coverage)[: count * 2]:
         start, saved = _dearest_hour(schedule, short, gains)
         served = [a for a in agents if short.queue in a.skills]
-        near = _neighbours(schedule.shifts, {a.agent for a in served}, start)
+        names = {a.agent for a in served}
+        touching, nearby = (_neighbours(schedule.shifts, names, start, slack) for slack in _SLACKS)
+        near = touching or nearby
         if not served:
             continue
         pool = [a for a in served if a.agent in near] or served
@@ -212,7 +217,7 @@ def _dearest_hour(
 ) -> tuple[pd.Timestamp, float]:
     """Start of the hour within a shortage that one more agent helps most, and what it saves.
 
-    Of equal hours the first that lies next to somebody's shift.
+    Of equal hours the first that touches somebody's shift, or else lies near one.
     """
     coverage = schedule.coverage
     rows = coverage[
@@ -226,7 +231,12 @@ def _dearest_hour(
     equal = np.flatnonzero(sums >= sums.max() - 1e-9).tolist()
     starts = rows["interval_start"]
     serving = set(schedule.shifts.loc[_serves(schedule.shifts, short.queue), "agent"])
-    near = (n for n in equal if _neighbours(schedule.shifts, serving, starts.iloc[n]))
+    near = (
+        n
+        for slack in _SLACKS
+        for n in equal
+        if _neighbours(schedule.shifts, serving, starts.iloc[n], slack)
+    )
     at = next(near, equal[0])
     return rows["interval_start"].iloc[at], float(sums[at])
 
@@ -236,10 +246,12 @@ def _serves(shifts: pd.DataFrame, queue: str) -> pd.Series:
     return shifts["skill"].map(lambda group: group == queue or queue in str(group).split("+"))
 
 
-def _neighbours(shifts: pd.DataFrame, agents: set[str], start: pd.Timestamp) -> set[str]:
+def _neighbours(
+    shifts: pd.DataFrame, agents: set[str], start: pd.Timestamp, slack: pd.Timedelta
+) -> set[str]:
     """Those of some agents whose shift ends at the start of an hour or starts at its end."""
-    hour = pd.Timedelta(hours=1)
+    end = start + pd.Timedelta(hours=1)
     mine = shifts[shifts["agent"].isin(agents)]
-    near = mine["end"].between(start - hour / 2, start + hour / 2)
-    near |= mine["start"].between(start + hour / 2, start + hour * 3 / 2)
+    near = mine["end"].between(start - slack, start + slack)
+    near |= mine["start"].between(end - slack, end + slack)
     return set(mine.loc[near, "agent"])
