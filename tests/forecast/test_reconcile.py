@@ -12,7 +12,7 @@ import pytest
 
 from wfm.forecast import QueueCalendar, forecast
 from wfm.forecast.queue_tables import DayOutlook, QueueTables
-from wfm.forecast.reconcile import group_history, reconciled
+from wfm.forecast.reconcile import GroupSum, group_history, reconciled
 
 DATES = np.arange("2024-01-01", "2024-01-08", dtype="datetime64[D]")
 
@@ -64,6 +64,22 @@ def test_group_history_leaves_out_days_with_a_gap():
     group = group_history(pd.concat([a, b]))
     assert group["offered"].unique().tolist() == [5]
     assert len(group) == 20
+
+
+def test_a_group_adds_up_in_any_order():
+    """Queue by queue, last first, it is the history of the table of all."""
+    rng = np.random.default_rng(4)
+    hours = pd.date_range("2024-01-01", periods=24 * 40, freq="h")
+    parts = []
+    for queue, begun in (("a", 0), ("b", 100), ("c", 30)):
+        starts = hours[begun:][rng.random(len(hours) - begun) > 0.02]
+        offered = rng.poisson(6, len(starts)) / 2
+        parts.append(pd.DataFrame({"queue": queue, "start": starts, "offered": offered}))
+    past = GroupSum.of(parts[2]).with_queue(GroupSum.of(parts[1])).with_queue(GroupSum.of(parts[0]))
+    every = pd.concat(parts)
+    pd.testing.assert_frame_equal(past.whole_days(), group_history(every), check_exact=True)
+    total = every.groupby("start")["offered"].sum()
+    assert past.whole_days()["offered"].tolist() == total[past.whole_days()["start"]].tolist()
 
 
 @pytest.fixture
