@@ -122,6 +122,31 @@ def test_bands_hold_on_queues_of_known_noise():
         assert 0.90 < in_95 / n < 0.99, level
 
 
+def test_bands_hold_with_four_weeks_of_history():
+    """Over 30 queues whose level wanders, bands of days and weeks hold most of what they promise.
+
+    The level of so short a history is known by its movement alone, so weeks are held to less.
+    """
+    inside = {"day": np.zeros(3), "week": np.zeros(3)}
+    said = came_all = 0.0
+    for seed in range(30):
+        history = wandering_counts(seed, 56)
+        daily = history.groupby(history["start"].dt.normalize(), as_index=False)["offered"].sum()
+        daily = daily.assign(queue="q", start=history["start"].iloc[::4].to_numpy())
+        origin = daily["start"].iloc[28]
+        made = forecast(daily, {}, as_of=origin.to_pydatetime(), horizon_days=28, interval_s=86_400)
+        came = daily["offered"].to_numpy()[28:]
+        for level, size in (("day", 1), ("week", 7)):
+            bands = made.totals[made.totals["level"] == level]
+            inside[level] += held(bands, came.reshape(-1, size).sum(1))
+        said, came_all = said + made.frame["mean"].sum(), came_all + came.sum()
+    for level, least in (("day", 0.72), ("week", 0.68)):
+        n, in_80, in_95 = inside[level]
+        assert least < in_80 / n < 0.88, level
+        assert 0.90 < in_95 / n < 0.99, level
+    assert abs(said / came_all - 1) < 0.04
+
+
 def held(bands: pd.DataFrame, came: np.ndarray) -> np.ndarray:
     """Cells, and how many of them lie inside the 80 % and 95 % band."""
     near = (came >= bands["q0.1"]) & (came <= bands["q0.9"])
