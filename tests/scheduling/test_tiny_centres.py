@@ -312,6 +312,15 @@ def test_the_tiniest_rosters_are_near_brute_force_and_never_below() -> None:
     assert reached >= 12
 
 
+@pytest.mark.parametrize("seed", [29, 48, 70, 89, 93])
+def test_a_tiny_week_is_the_best_there_is(seed: int) -> None:
+    """Plan and roster as two steps miss each of these; one model of both does not."""
+    centre = two_people(seed)
+    made = schedule(**centre)
+    assert made.violations.empty
+    assert made.summary.objective == pytest.approx(least_price(centre))
+
+
 @pytest.mark.parametrize("seed", [0, 7, 20])
 def test_whatever_model_time_cuts_short_the_roster_says_so(
     seed: int, monkeypatch: pytest.MonkeyPatch

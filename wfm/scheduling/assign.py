@@ -24,6 +24,7 @@ __all__ = [
     "assign_block",
     "flawed",
     "left_over",
+    "person_rows",
     "roster_model",
     "roster_price",
     "split",
@@ -276,7 +277,7 @@ def roster_model(problem: RosterProblem) -> tuple[Model, _Taken]:
     taken = _variables(problem, model)
     _cover_rows(problem, model, taken)
     for person in range(problem.persons):
-        _person_rows(problem, model, person, taken)
+        person_rows(problem, model, person, taken)
     return model, taken
 
 
@@ -312,7 +313,8 @@ def _cover_rows(problem: RosterProblem, model: Model, taken: _Taken) -> None:
         model.row(terms, "==", float(problem.count[kind]))
 
 
-def _person_rows(problem: RosterProblem, model: Model, person: int, taken: _Taken) -> None:
+def person_rows(problem: RosterProblem, model: Model, person: int, taken: _Taken) -> None:
+    """Rows of one person: a shift a day, days and hours, rest, days in a row, own rules."""
     by_day = taken[person]
     every = [pair for pairs in by_day for pair in pairs]
     for pairs in by_day:

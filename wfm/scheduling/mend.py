@@ -18,6 +18,7 @@ from wfm.scheduling.problem import CoverProblem, staff_on_line
 from wfm.scheduling.retour import best_week, gain_of_one, option_gains
 from wfm.scheduling.rough import spread_breaks
 from wfm.scheduling.skills import Pool
+from wfm.scheduling.together import is_tiny, week_together
 from wfm.scheduling.turns import in_spans
 from wfm.scheduling.week import (
     Carried,
@@ -30,6 +31,9 @@ from wfm.scheduling.week import (
 
 __all__ = ["mend_week", "polish_week", "shift_totals"]
 
+
+_EQUAL = 1e-6
+"""A price that is lower by less is the same."""
 
 _POLISHINGS = 4
 """Most times a roster is polished and its breaks placed again."""
@@ -120,7 +124,49 @@ def polish_week(
             if after >= before:
                 break
             out, before = tried, after
+        out = _together(week, carried, problem, pool, out, price[mine], before, limits)
     return out
+
+
+def _together(
+    week: Week,
+    carried: Carried,
+    problem: RosterProblem,
+    pool: Pool,
+    assigned: NDArray[np.int64],
+    price: NDArray[np.float64],
+    before: float,
+    limits: SolveLimits,
+) -> NDArray[np.int64]:
+    """The people of a tiny pool by one model, where that is better and nobody is worse off.
+
+    Parameters
+    ----------
+    price, before
+        Of each option for each person of the pool; and of the roster as it is.
+    """
+    mine, cover = week.members(pool), week.problems[pool]
+    options = [_own_options(week, person) for person in mine.tolist()]
+    if limits.over or not is_tiny(cover, options):
+        return assigned
+    out = assigned.copy()
+    out[mine] = week_together(week, carried, pool, options, price, assigned[mine], limits)
+    staff, broken = _real_staff(week, cover, out, pool, limits)
+    after = cover_cost(cover, staff) + broken + _asked(price, out[mine])
+    return (
+        out if after < before - _EQUAL and _no_more_off(week, problem, out, assigned) else assigned
+    )
+
+
+def _no_more_off(
+    week: Week,
+    problem: RosterProblem,
+    tried: NDArray[np.int64],
+    assigned: NDArray[np.int64],
+) -> bool:
+    """Whether no more people are out of their days and hours than before."""
+    every = replace(problem, paid_s=week.catalogue.paid_s)
+    return len(flawed(every, tried)) <= len(flawed(every, assigned))
 
 
 def _pressed(week: Week, cover: CoverProblem, staff: NDArray[np.float64]) -> CoverProblem:
