@@ -54,6 +54,15 @@ def test_every_bad_cell_is_told_at_once(tmp_path: Path, bank: Project) -> None:
     assert len(found) == 5
 
 
+def test_another_file_is_told_by_the_columns_it_has(tmp_path: Path, bank: Project) -> None:
+    """A list of people in the requirement's place: what it has, not what was made of it."""
+    path = tmp_path / "agents.csv"
+    path.write_text("agent,name\n1,Ada\n", encoding="utf-8")
+    found = messages(path, bank)
+    assert found
+    assert all("missing column, found 'agent, name'" in text for text in found)
+
+
 def test_strangers_and_overlaps_have_their_line(tmp_path: Path, bank: Project) -> None:
     """A queue that wfm.toml lacks is told once, an interval inside another by its row."""
     path = requirement(

@@ -18,6 +18,7 @@ from wfm.schema import Table, check
 __all__ = ["read_intervals"]
 
 _SHOWN = 50
+_MISSING = "missing column"
 _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 
 
@@ -61,7 +62,9 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
     try:
         rows = check(given, bare, source=path.name)
     except InputError as error:
-        raise InputError([*error.problems, *problems]) from error
+        had = ", ".join(map(str, frame.columns))
+        told = [replace(p, found=had) if p.what == _MISSING else p for p in error.problems]
+        raise InputError([*told, *problems]) from error
     later = rows[:0] if second is None else rows[second.to_numpy()]
     problems += _row_problems(rows.drop(index=later.index), path.name)
     if problems:
