@@ -81,3 +81,19 @@ def test_closed_hours_and_days_out_of_reach(make_history, calendar):
     assert [(part.name, part.factor) for part in shut.parts] == [("closed", 0.0)]
     with pytest.raises(ValueError, match="not among the 28 days"):
         explain_forecast(work, dt.datetime(2023, 8, 1))
+
+
+def test_the_weekday_is_told_apart_from_the_level(make_history, calendar):
+    """Planted weekdays come back, round one level that is the same on all of them."""
+    history = make_history(126, first=dt.date(2023, 1, 2))
+    plain = QueueCalendar(calendar.opening, calendar.holidays)
+    work = QueueWork("calls", history[history["start"] < AS_OF], plain, "auto", WINDOW)
+    planted = dict(zip(("Monday", "Wednesday", "Friday"), (1.3, 1.0, 0.7), strict=True))
+    usual = (1.3 * 1.1 * 1.0 * 0.9 * 0.7) ** 0.2
+    levels = []
+    for start, (name, factor) in zip(("08", "10", "12"), planted.items(), strict=True):
+        level, weekday = explain_forecast(work, dt.datetime(2023, 5, int(start), 11)).parts[:2]
+        assert weekday.name == name
+        assert weekday.factor == pytest.approx(factor / usual, rel=0.04)
+        levels.append(level.factor)
+    assert levels == pytest.approx([800 * usual] * 3, rel=0.03)

@@ -193,9 +193,10 @@ def _day_parts(cell: _Cell, contacts: float) -> tuple[Part, ...]:
 
 
 def _as_weekdays(day: Days, weekdays: IntArray) -> Days:
-    """Give one date as an ordinary day of each of some weekdays."""
+    """Give the first of each of some weekdays from a date on, as ordinary days."""
     kind = np.full(len(weekdays), DayKind.ORDINARY, dtype=np.int64)
-    return Days(np.repeat(day.date, len(weekdays)), weekdays, kind)
+    # a day level knows the weekday by the date, so another weekday is another date
+    return Days(day.date + (weekdays - day.weekday) % 7, weekdays, kind)
 
 
 def _level_detail(cell: _Cell) -> str:
