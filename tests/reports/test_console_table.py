@@ -113,3 +113,11 @@ def test_texts_alone_are_split_too():
     for word in ("20261122-052421-plan-042ca6", "20261122-052421-forecast-11ffee", "optimal"):
         assert word in text
     assert "2003-08-09 00:00" in text
+
+
+@pytest.mark.parametrize("name", ["naive_wape", "abandoned_share", "again_share", "coverage_80"])
+def test_shares_are_told_in_percent(name):
+    """As the figures that they stand beside are."""
+    frame = pd.DataFrame({"queue": ["a", "b"], name: [0.0852, 0.1]})
+    text = screen(lambda console: print_frame(frame, title="t", console=console))
+    assert "8.5%" in text

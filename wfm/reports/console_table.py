@@ -26,7 +26,10 @@ _LONGEST = 44
 """Texts longer than this are folded [characters]."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:00)?")
-_SHARES = ("wape", "bias", "floor", "service_level", "occupancy", "p_abandon", "gap", "coverage")
+_SHARES = (
+    *("wape", "naive_wape", "bias", "floor", "abandoned_share", "again_share"),
+    *("service_level", "occupancy", "p_abandon", "gap", "coverage"),
+)
 """Fractions that are told in percent, also with a level behind, like coverage_80."""
 
 
