@@ -45,8 +45,9 @@ def read_csv(path: str | Path, options: ImportOptions) -> IntervalImport:
 
     Columns: ``queue`` (or ``options.queue``), ``start`` on the wall clock of the centre (a time
     with an offset is taken as it is) or ``interval_start`` in UTC, ``offered``, and whatever else
-    :data:`wfm.schema.INTERVAL_HISTORY` knows; ``aht_s`` together with ``answered`` gives
-    ``talk_s``. Intervals finer than ``options.interval_s`` are summed up.
+    :data:`wfm.schema.INTERVAL_HISTORY` knows; ``aht_s`` times ``answered`` gives ``talk_s`` (where
+    the file does not say who was answered: all offered who did not abandon). Intervals finer than
+    ``options.interval_s`` are summed up.
 
     Parameters
     ----------

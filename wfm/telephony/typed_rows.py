@@ -120,14 +120,24 @@ def _note_unread(raw: RawTable, findings: Findings) -> None:
 
 
 def _talk_time(rows: pd.DataFrame, raw: RawTable, findings: Findings) -> pd.DataFrame:
-    """Handle time from its mean where the file has no sum: aht_s × answered."""
+    """Handle time from its mean where the file has no sum: aht_s × answered.
+
+    A file that counts nobody as answered is taken to mean all who did not hang up, and told so.
+    """
     if "aht_s" not in rows:
         return rows
-    aht_s = rows["aht_s"]
-    rest = rows.drop(columns="aht_s")
-    if "talk_s" in rest or "answered" not in rest:
-        why = "talk_s is there" if "talk_s" in rest else "there is no answered to multiply it with"
-        findings.note("column-ignored", f"not read: {why}", [Case(raw.header_row, "aht_s")])
+    aht_s, rest = rows["aht_s"], rows.drop(columns="aht_s")
+    here = [Case(raw.header_row, "aht_s")]
+    if "talk_s" in rest:
+        findings.note("column-ignored", "not read: talk_s is there", here)
+        return rest
+    if "answered" not in rest and "offered" in rest:
+        given_up = rest["abandoned"].fillna(0.0) if "abandoned" in rest else 0.0
+        stayed = (rest["offered"] - given_up).clip(lower=0.0)
+        rest["answered"] = stayed.where(aht_s.notna())
+        whom = "offered - abandoned" if "abandoned" in rest else "all offered"
+        findings.note("answered-assumed", f"answered taken to be {whom}, for the handle time", here)
+    elif "answered" not in rest:
         return rest
     nobody = rest["answered"] == 0
     return rest.assign(talk_s=(aht_s * rest["answered"]).where(~nobody, 0.0))
