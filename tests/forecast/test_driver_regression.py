@@ -73,7 +73,7 @@ def test_a_value_holds_until_the_next():
     date = np.array(["2024-01-03", "2024-01-05"], dtype="datetime64[D]")
     drivers = Drivers(("customers",), date, np.array([[7.0], [9.0]]))
     days = Days.span(dt.date(2024, 1, 2), 5, QueueCalendar(), np.ones(7, dtype=np.bool_))
-    assert drivers.at(days)[:, 0].tolist() == [7, 7, 7, 9, 9]
+    assert drivers.at(days.date)[:, 0].tolist() == [7, 7, 7, 9, 9]
 
 
 def test_without_drivers_the_model_is_refused_for_the_queue(make_history):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +14,15 @@ import pytest
 from wfm.pipeline.stopping import stop_on_interrupt
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Ctrl-C as Python hears it, also where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_the_first_interrupt_asks_and_the_second_ends() -> None:
     """The event is set once; then Ctrl-C is what it was."""
     with stop_on_interrupt() as stop:

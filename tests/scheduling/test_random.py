@@ -174,7 +174,10 @@ def test_a_random_centre_gets_a_legal_and_measured_roster(seed: int) -> None:
     gap = coverage["over"] - coverage["under"] - coverage["scheduled"] + coverage["required"]
     assert np.allclose(gap, 0)
     work = made.activities[made.activities["activity"] == "work"]
-    seconds = float((work["end"] - work["start"]).dt.total_seconds().sum())
+    local = centre["requirement"]["interval_start"].dt.tz_convert(centre["timezone"])
+    midnight = (local.max() + pd.Timedelta(days=1)).normalize().tz_convert("UTC")
+    spans = work["end"].clip(upper=midnight) - work["start"].clip(upper=midnight)
+    seconds = float(spans.dt.total_seconds().sum())
     covered = float((coverage["scheduled"] * coverage["interval_s"].astype(float)).sum())
     assert abs(seconds - covered) < 1e-3
     assert not summary.bound > summary.objective + 1e-3

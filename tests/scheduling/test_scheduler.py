@@ -126,8 +126,10 @@ def test_a_queue_that_never_closes_is_covered_at_night(around_the_clock) -> None
     overnight = local.dt.date != made.shifts["start"].dt.tz_convert(centre.timezone).dt.date
     assert overnight.sum() > 10
     assert made.summary.gap < 0.03  # what runs on after the last midnight is not held against it
-    inner = made.coverage.iloc[24:-8]
+    inner = made.coverage.iloc[24:]
     assert inner["under"].sum() < 0.1 * inner["required"].sum()
+    assert len(made.coverage) == len(centre.requirement)  # no row after the last midnight
+    assert made.summary.over == pytest.approx(made.coverage["over"].sum())
 
 
 @pytest.mark.parametrize("minutes", [5, 10, 15, 30, 60])

@@ -10,15 +10,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.forecast.drivers import Drivers
 from wfm.intervals import DAY_S, OpeningHours
-
-if TYPE_CHECKING:
-    from wfm.forecast.drivers import Drivers
 
 __all__ = [
     "BoolArray",

@@ -79,7 +79,7 @@ class _Scale:
 
     @classmethod
     def of(cls, drivers: Drivers, days: Days) -> _Scale:
-        value = drivers.at(days)
+        value = drivers.at(days.date)
         by_log = tuple(bool((column > 0).all()) for column in value.T)
         positive = np.where(value > 0, value, 1.0)
         centre = np.where(by_log, np.log(positive).mean(axis=0), 0.0)
@@ -88,7 +88,7 @@ class _Scale:
 
     def design(self, days: Days) -> FloatArray:
         """Level, drivers, weekdays and kinds of day, one row a day."""
-        value = self.drivers.at(days)
+        value = self.drivers.at(days.date)
         log = np.log(np.maximum(value, 1e-9)) - self.centre
         by_driver = np.where(self.by_log, log, value / self.largest)
         weekday = np.eye(7)[days.weekday]

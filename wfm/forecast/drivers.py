@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
-from wfm.forecast.calendar import DateArray, Days, FloatArray
+from numpy.typing import NDArray
 
 __all__ = ["Drivers"]
 
@@ -26,8 +25,8 @@ class Drivers:
     """
 
     names: tuple[str, ...]
-    date: DateArray
-    values: FloatArray
+    date: NDArray[np.datetime64]
+    values: NDArray[np.float64]
 
     def __post_init__(self) -> None:
         """Refuse values without a date and below 0."""
@@ -38,12 +37,12 @@ class Drivers:
         if (np.diff(self.date.astype(np.int64)) <= 0).any():
             raise ValueError("dates of drivers must ascend")
 
-    def at(self, days: Days) -> FloatArray:
-        """Values on days, shape (days, names); a value holds until the next one is given."""
+    def at(self, days: NDArray[np.datetime64]) -> NDArray[np.float64]:
+        """Values on dates, shape (days, names); a value holds until the next one is given."""
         out = np.empty((len(days), len(self.names)))
         for column in range(len(self.names)):
             given = ~np.isnan(self.values[:, column])
             date, value = self.date[given], self.values[given, column]
-            row = np.searchsorted(date, days.date, side="right") - 1
+            row = np.searchsorted(date, days, side="right") - 1
             out[:, column] = value[np.maximum(row, 0)] if len(value) else 0.0
         return out

@@ -124,8 +124,8 @@ def coverage_frame(
     Over, under and price are taken second by second and averaged over the interval, so that a break
     in one half is not netted with a crowd in the other; scheduled - required = over - under all the
     same. Who can serve several queues is counted where the flow of least price sends the person.
-    Intervals without a row get one (required 0) when someone is at work in them; after ``end``, the
-    last midnight of the horizon, that costs nothing, as it is the next roster's to need them.
+    Intervals without a row get one (required 0) when someone is at work in them, up to ``end``, the
+    last midnight of the horizon: what comes after it is the next roster's to need and to count.
 
     Parameters
     ----------
@@ -138,8 +138,9 @@ def coverage_frame(
         need = requirement[requirement["queue"].isin(pool.queues)]
         if len(need):
             work = [segment for segment in segments if segment.work]
-            rows += _pool_coverage(pool, need, rules, work, int(end.timestamp()), worth or {})
+            rows += _pool_coverage(pool, need, rules, work, worth or {})
     frame = _typed(pd.DataFrame(rows, columns=[*columns, "price"]), "interval_start")
+    frame = frame[frame["interval_start"] < end]
     frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
     return frame.astype({"interval_s": "Int64"})
 
@@ -186,7 +187,6 @@ def _pool_coverage(
     need: pd.DataFrame,
     rules: SchedulingRules,
     work: Sequence[Segment],
-    end_s: int,
     worth: Worth,
 ) -> list[tuple[object, ...]]:
     names = [group_name(group) for group in pool.groups]
@@ -194,7 +194,7 @@ def _pool_coverage(
     grid = _grid(need, mine)
     lanes = [[s for s in mine if s.group == name] for name in names]
     staff = np.array([grid.staff(part) if part else np.zeros(grid.count) for part in lanes])
-    demands = [_demand_on(grid, need[need["queue"] == q], rules, q, end_s) for q in pool.queues]
+    demands = [_demand_on(grid, need[need["queue"] == q], rules, q) for q in pool.queues]
     asked = [_worthwhile(grid, need[need["queue"] == d.queue], d, rules, worth) for d in demands]
     agents = share_out(tuple(asked), pool.lanes, staff).sum(axis=0)
     rows = []
@@ -203,9 +203,7 @@ def _pool_coverage(
     return rows
 
 
-def _demand_on(
-    grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str, end_s: int
-) -> Demand:
+def _demand_on(grid: _Grid, rows: pd.DataFrame, rules: SchedulingRules, queue: str) -> Demand:
     """Need and prices of an agent-interval in each step; where nothing is asked, over is over."""
     steps = np.zeros(grid.count, dtype=np.int64)
     for row, (start, length) in enumerate(
@@ -224,7 +222,6 @@ def _demand_on(
     rises = np.array([laid(rise) for _, rise in deeper]).reshape(-1, grid.count)
     dear = float(np.median(over)) if len(over) else rules.over
     above = laid(over, outside=dear)
-    above[int(grid.at(end_s)) :][steps[int(grid.at(end_s)) :] == 0] = 0.0
     return Demand(queue, need, laid(under), above, steps > 0, knots, rises)
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,14 +19,11 @@ from wfm.domain import Agent
 from wfm.intervals import DAY_S, OpeningHours
 from wfm.presence import PresenceRule
 from wfm.scheduling.line import Demand, Line
+from wfm.scheduling.problem import CoverProblem, HeadLimit
 from wfm.scheduling.skills import Pool
 from wfm.scheduling.solver import Model, Term
 
-if TYPE_CHECKING:
-    from wfm.scheduling.problem import CoverProblem
-
 __all__ = [
-    "HeadLimit",
     "active_at",
     "broken_cost",
     "counts",
@@ -44,31 +40,6 @@ __all__ = [
 
 _PRICE = 12.0
 """Price of a person too few or too many, in agents short at the highest price of the week."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeadLimit:
-    """A rule on the lanes of a pool.
-
-    Parameters
-    ----------
-    lanes
-        Lanes whose people it counts.
-    active
-        Steps of the line in which it holds, shape (steps,).
-    least, most, resting
-        Fewest and most at work, most on break; None is any.
-    price
-        Of one person too few or too many for one step.
-    """
-
-    name: str
-    lanes: tuple[int, ...]
-    active: NDArray[np.bool_]
-    least: int
-    most: int | None
-    resting: int | None
-    price: float
 
 
 def counts(rule: PresenceRule, agent: Agent) -> bool:

@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from wfm.scheduling.catalogue import Catalogue
 from wfm.scheduling.line import Demand, Line
-from wfm.scheduling.presence import HeadLimit
 
-__all__ = ["Block", "CoverProblem", "Plan", "staff_on_line", "thinned"]
+__all__ = ["Block", "CoverProblem", "HeadLimit", "Plan", "staff_on_line", "thinned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,31 @@ class Block:
     slack_s: int = 0
     fixed: NDArray[np.int64] | None = None
     former: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLimit:
+    """How many people of some lanes may and must be there at once.
+
+    Parameters
+    ----------
+    lanes
+        Lanes whose people it counts.
+    active
+        Steps of the line in which it holds, shape (steps,).
+    least, most, resting
+        Fewest and most at work, most on break; None is any.
+    price
+        Of one person too few or too many for one step.
+    """
+
+    name: str
+    lanes: tuple[int, ...]
+    active: NDArray[np.bool_]
+    least: int
+    most: int | None
+    resting: int | None
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
