@@ -62,7 +62,7 @@ def one_last_night(tmp_path: Path) -> Project:
     end = start + pd.Timedelta(hours=8)
     who = {"agent": "ann", "start": [start], "end": [end]}
     shift = {"template": "night", "contract": "night", "skill": "radio", "paid_s": 28800}
-    hours = pd.date_range("2026-11-22T23:00Z", periods=24 * 7 + 6, freq="h").as_unit("us")
+    hours = pd.date_range("2026-11-22T23:00Z", periods=24 * 7, freq="h").as_unit("us")
     there = ((hours >= start) & (hours < end)).astype(float)
     need = (hours < start + pd.Timedelta(hours=2)).astype(float)
     coverage = pd.DataFrame(

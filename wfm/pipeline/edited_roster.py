@@ -18,14 +18,19 @@ from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
 from wfm.pipeline.run_record import digest, new_run
-from wfm.pipeline.schedule import Scheduled, roster_tables, run_figures, with_service
+from wfm.pipeline.schedule import (
+    Scheduled,
+    overall_service,
+    roster_tables,
+    run_figures,
+    with_service,
+)
 from wfm.pipeline.staff import priced
 from wfm.pipeline.workbook import stored_book
 from wfm.reports import RosterBook, RosterEdits, read_roster_workbook, roster_run
 from wfm.scheduling import Schedule, judge
 from wfm.scheduling.measure import Segment, coverage_frame
 from wfm.scheduling.skills import group_name, pools_of
-from wfm.staffing import total_service
 from wfm.store import Run, open_store
 
 __all__ = ["EditedRoster", "import_roster"]
@@ -228,8 +233,7 @@ def _scheduled(
 ) -> Scheduled:
     """The roster with the service to expect and its card, beside the former one."""
     coverage = with_service(project, requirement, made.coverage)
-    both = coverage.merge(requirement[["queue", "interval_start", "offered"]])
-    level = total_service(both["offered"], both["service_level"])
+    level = overall_service(requirement, coverage)
     card = card_of(project, made, requirement, coverage, level, former=book.shifts)
     span = (book.first_day, book.days)
     return Scheduled(*span, requirement, made, coverage, level, card, former, pd.DataFrame())

@@ -62,15 +62,15 @@ def check_project(project: Project, *, agents: Path) -> list[Finding]:
     for queue in project.config.queues:
         rows = history[history["queue"] == queue.name]
         if rows.empty and queue.new is not None:
-            findings.append(Finding("history", f"{queue.name}: none yet, goes by its estimates"))
+            findings.append(Finding("history", "none yet, goes by its estimates", queue=queue.name))
             continue
         if rows.empty:
-            findings.append(Finding("history", f"{queue.name}: no history", serious=True))
+            findings.append(Finding("history", "no history", serious=True, queue=queue.name))
             continue
         seen = rows["start"].dt.normalize().nunique()
         if seen < _SHORT_DAYS:
-            text = f"{queue.name}: {seen} days of history; a forecast wants {_SHORT_DAYS} or more"
-            findings.append(Finding("history", text))
+            text = f"{seen} days of history; a forecast wants {_SHORT_DAYS} or more"
+            findings.append(Finding("history", text, queue=queue.name))
         first, last = rows["start"].min().date(), rows["start"].max().date()
         holidays = project.holidays(first, last)
         silent, odd = _told_days(told[told["queue"] == queue.name], rows)
@@ -226,8 +226,9 @@ def _model(project: Project) -> list[Finding]:
 def _stopped(queue: Queue, rows: pd.DataFrame, origin: dt.datetime) -> list[Finding]:
     busy = rows.loc[rows["offered"] > 0, "start"]
     if busy.empty:
-        return [Finding("history", f"{queue.name}: every interval is zero", serious=True)]
+        return [Finding("history", "every interval is zero", serious=True, queue=queue.name)]
     idle_days = (pd.Timestamp(origin) - busy.max()).days
     if idle_days > 7:
-        return [Finding("history", f"{queue.name}: nothing for {idle_days} days", serious=True)]
+        text = f"nothing for {idle_days} days"
+        return [Finding("history", text, serious=True, queue=queue.name)]
     return []

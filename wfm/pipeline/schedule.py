@@ -46,12 +46,14 @@ __all__ = [
     "Scheduled",
     "first_day_of",
     "next_monday",
+    "overall_service",
     "read_requirement",
     "roster_of",
     "roster_tables",
     "run_figures",
     "schedule_stored",
     "summary_facts",
+    "with_service",
 ]
 
 OnProgress = Callable[[Progress], None]
@@ -215,7 +217,7 @@ def roster_of(
             stop=stop,
         )
     coverage = with_service(project, part, made.coverage)
-    level = _overall(part, coverage)
+    level = overall_service(part, coverage)
     former = _former_shifts(earlier.former, start, days, config.timezone)
     card = card_of(project, made, part, coverage, level, former=former)
     asked = [wish for wish in serving.wishes if start <= wish.day < start + dt.timedelta(days)]
@@ -334,7 +336,8 @@ def with_service(
     return out
 
 
-def _overall(requirement: pd.DataFrame, coverage: pd.DataFrame) -> float:
+def overall_service(requirement: pd.DataFrame, coverage: pd.DataFrame) -> float:
+    """Service level of a whole roster to expect; NaN where the requirement had no forecast."""
     if coverage["service_level"].isna().all() or "offered" not in requirement:
         return float("nan")
     keys = ["queue", "interval_start"]

@@ -103,9 +103,6 @@ def _book(
     shifts, activities, coverage = frames
     first_day, days = span
     last = first_day + dt.timedelta(days=days - 1)
-    local = coverage["interval_start"].dt.tz_convert(config.timezone).dt.date
-    # a night runs on past the last midnight, where the next roster says what is required
-    coverage = coverage[local <= last].reset_index(drop=True)
     return RosterBook(
         centre=config.name,
         timezone=config.timezone,

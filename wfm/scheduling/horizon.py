@@ -258,15 +258,7 @@ def _shared(
         problem, every_option(problem), whole_shifts=False, every_step=True, spread=True
     )
     rows = [_group_rows(made, problem, b, group, weeks) for b, group in enumerate(groups)]
-    solution = limits.heeded(
-        solve(
-            made.model,
-            relaxed=True,
-            time_limit_s=limits.left_s(),
-            engine=limits.engine,
-            stop=limits.stop,
-        )
-    )
+    solution = limits.relaxed(made.model)
     days = len(whole.line.dates)
     if not solution.status.usable:
         need = sum(whole.demand[queue].need for queue in pool.queues)

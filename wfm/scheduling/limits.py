@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from wfm.scheduling.solver import Engine, Solution
+from wfm.scheduling.solver import Engine, Model, Solution, solve
 
 __all__ = ["BreakForm", "Cut", "SolveLimits"]
 
@@ -73,6 +73,18 @@ class SolveLimits:
         """The same solution, remembered where time cut it short."""
         self.cut.seen |= solution.cut
         return solution
+
+    def relaxed(self, model: Model, share: float = 1.0, *, vertex: bool = False) -> Solution:
+        """Solve the linear relaxation of a model in a share of the time left."""
+        solution = solve(
+            model,
+            relaxed=True,
+            vertex=vertex,
+            time_limit_s=self.left_s(share),
+            engine=self.engine,
+            stop=self.stop,
+        )
+        return self.heeded(solution)
 
     def part(self, share: float) -> SolveLimits:
         """The same for a part of the time left."""

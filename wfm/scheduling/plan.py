@@ -222,15 +222,7 @@ def _solved_shifts(
     A vertex of the relaxation has few shifts, and whole numbers of just these are found in a tenth
     of the time.
     """
-    loose = solve(
-        made.model,
-        relaxed=True,
-        vertex=True,
-        time_limit_s=limits.left_s(share),
-        engine=limits.engine,
-        stop=limits.stop,
-    )
-    limits.heeded(loose)
+    loose = limits.relaxed(made.model, share, vertex=True)
     if not loose.status.usable:
         return _solved(problem, made, day, limits, share)
     idle = [v for v in made.shifts.values() if loose.of([v])[0] < _TRACE]

@@ -17,7 +17,7 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Demand
 from wfm.scheduling.priced import by_contact
 from wfm.scheduling.problem import Block, CoverProblem, staff_on_line
-from wfm.scheduling.solver import Solution, solve
+from wfm.scheduling.solver import Solution
 
 __all__ = [
     "SLACK_BELOW",
@@ -94,14 +94,7 @@ def week_targets(problem: CoverProblem, limits: SolveLimits, *, exact: bool = Fa
     for b in range(len(problem.blocks)):
         week_rows(made, problem, b, price)
         _rest_rows(made, problem, b, exact=exact)
-    solution = solve(
-        made.model,
-        relaxed=True,
-        time_limit_s=limits.left_s(_WEEK_SHARE),
-        engine=limits.engine,
-        stop=limits.stop,
-    )
-    limits.heeded(solution)
+    solution = limits.relaxed(made.model, _WEEK_SHARE)
     days = len(problem.line.dates)
     if not solution.status.usable:
         return _even_targets(problem)

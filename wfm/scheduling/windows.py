@@ -19,7 +19,7 @@ from wfm.scheduling.cover import CoverModel, cover_model
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.people import Person
 from wfm.scheduling.problem import Block, CoverProblem, thinned
-from wfm.scheduling.solver import Term, solve
+from wfm.scheduling.solver import Term
 from wfm.scheduling.targets import broken_price, every_option, week_rows
 from wfm.scheduling.week import (
     Carried,
@@ -125,15 +125,7 @@ def _wanted(
             people[b] = _window_rows(made, parted, begin, week, steady[b], price)
         else:
             week_rows(made, parted, begin, price)
-    solution = limits.heeded(
-        solve(
-            made.model,
-            relaxed=True,
-            time_limit_s=limits.left_s(),
-            engine=limits.engine,
-            stop=limits.stop,
-        )
-    )
+    solution = limits.relaxed(made.model)
     if not solution.status.usable:
         return {}
     return {

@@ -41,11 +41,17 @@ _LOOK_BACK_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a gate saw; ``serious`` findings stop a run."""
+    """One thing that a gate saw, of a queue or of all; ``serious`` findings stop a run."""
 
     gate: str
-    message: str
+    what: str
     serious: bool = False
+    queue: str = ""
+
+    @property
+    def message(self) -> str:
+        """What was seen, with the queue where it is one's own."""
+        return f"{self.queue}: {self.what}" if self.queue else self.what
 
 
 def queue_findings(
@@ -106,8 +112,8 @@ def late_findings(
         starts = starts[starts <= due]
         if len(starts):
             if newest < starts[-1]:
-                text = f"{queue.name}: nothing since {newest}, {starts[-1]} should be there by now"
-                return [Finding("late", text)]
+                text = f"nothing since {newest}, {starts[-1]} should be there by now"
+                return [Finding("late", text, queue=queue.name)]
             return []
     return []
 
@@ -154,10 +160,9 @@ def _shown(starts: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
 
 
 def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
-    found = [Finding(gate, f"{queue.name}: {text}") for text in texts[:_SHOWN]]
-    if len(texts) > _SHOWN:
-        found.append(Finding(gate, f"{queue.name}: {len(texts) - _SHOWN} more days like these"))
-    return found
+    more = len(texts) - _SHOWN
+    told = [*texts[:_SHOWN], *([f"{more} more days like these"] if more > 0 else [])]
+    return [Finding(gate, text, queue=queue.name) for text in told]
 
 
 def _missed(counts: np.ndarray, usual: np.ndarray) -> float:
@@ -180,8 +185,8 @@ def jump_findings(queue: Queue, rows: pd.DataFrame) -> list[Finding]:
     expected = float(before.mean() * len(last))
     if abs(change) <= _JUMP or abs(last.sum() - expected) <= _NOISE * sqrt(expected):
         return []
-    text = f"{queue.name}: the last week is {change:+.0%} against the four before"
-    return [Finding("jump", text)]
+    text = f"the last week is {change:+.0%} against the four before"
+    return [Finding("jump", text, queue=queue.name)]
 
 
 def day_findings(queue: Queue, rows: pd.DataFrame, odd: Container[dt.date]) -> list[Finding]:
@@ -216,6 +221,7 @@ def day_findings(queue: Queue, rows: pd.DataFrame, odd: Container[dt.date]) -> l
     change = (came + 0.5) / (expected + 0.5)
     if abs(change - 1) <= _DAY_JUMP or abs(np.log(change)) <= _DAY_SPREADS * spread:
         return []
-    day = f"{queue.name}: {newest:%Y-%m-%d} brought {came:.0f}"
+    day = f"{newest:%Y-%m-%d} brought {came:.0f}"
     off = came / expected - 1
-    return [Finding("day_jump", f"{day}, {off:+.0%} against {expected:.0f} of its weekday")]
+    text = f"{day}, {off:+.0%} against {expected:.0f} of its weekday"
+    return [Finding("day_jump", text, queue=queue.name)]

@@ -240,8 +240,7 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
 
 def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.DataFrame]]:
     """Row and tables of a queue; those of the version in force where it falls back."""
-    name = f"{made.queue}: "  # which the row of the queue tells already
-    told = [f"{finding.gate}: {finding.message.removeprefix(name)}" for finding in made.findings]
+    told = [f"{finding.gate}: {finding.what}" for finding in made.findings]
     status, source = made.status, None
     tables = {"forecast": made.forecast, "requirement": made.requirement}
     if status == "fallback":
@@ -251,7 +250,7 @@ def _outcome(work: _Work, made: QueueMade) -> tuple[QueueOutcome, dict[str, pd.D
             status, source = "held", None
             told.append("there is no earlier forecast to fall back to")
     if made.problem:
-        told.append(made.problem.removeprefix(name))
+        told.append(made.problem)
     need = tables["requirement"]
     contacts = float(tables["forecast"]["mean"].sum()) if len(tables["forecast"]) else None
     hours = (

@@ -201,7 +201,7 @@ def make_queue(job: QueueJob) -> QueueMade:
 
 def _skipped(made: QueueMade, problem: object) -> QueueMade:
     """One queue that cannot be forecast or staffed must not cost the others their night."""
-    return replace(made, status="skipped", problem=f"{made.queue}: {problem}", draft=None)
+    return replace(made, status="skipped", problem=str(problem), draft=None)
 
 
 def _findings(job: QueueJob) -> tuple[Finding, ...]:
