@@ -79,6 +79,7 @@ def random_centre(seed: int) -> dict:
         for kind in rng.permutation(list(WishKind))[: rng.integers(0, 4)].tolist()
     ]
     opens, shuts = sorted(rng.integers(0, 25, 2).tolist())
+    opens = min(opens, 23)
     rows = []
     for queue in queues:
         for day in days(first, count):

@@ -11,6 +11,7 @@ import pytest
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules
 from wfm.errors import InputError
 from wfm.scheduling import schedule
+from wfm.scheduling.validate import spacing_problems
 
 H = 3600
 
@@ -85,6 +86,15 @@ def test_holes_overlaps_and_bad_numbers_of_the_requirement(centre) -> None:
     text = problems(replace(centre, requirement=bad))
     assert "requirement:2: agents_required" in text
     assert "requirement:3: agents_required" in text
+
+
+def test_a_queue_shut_at_the_same_time_of_most_days_has_no_hole(centre) -> None:
+    """Half an hour shut at noon, but for one day: hours, not holes; only on one day it is one."""
+    rows = centre.requirement
+    noon = rows[rows["interval_start"].dt.strftime("%H:%M") == "16:00"].index
+    assert len(noon) >= 5
+    assert not list(spacing_problems(rows.drop(index=noon[:-1])))
+    assert "hole of one interval" in problems(replace(centre, requirement=rows.drop(index=noon[1])))
 
 
 def test_missing_columns_empty_tables_and_naive_times(centre) -> None:

@@ -25,6 +25,9 @@ __all__ = ["is_tiny", "week_together"]
 _MOST = 400
 """Most shifts to choose from, of all people together."""
 
+_MOST_VARIABLES = 1000
+"""Most variables with those of breaks: larger models take longer than what they find is worth."""
+
 _NODES = 500
 _SHARE = 0.5
 _OUT_OF_RANGE = 2.0
@@ -77,11 +80,14 @@ def week_together(
         variable.upBound = 1.0
         made.model.prices[position(variable)] += float(price[row, option])
         start[position(variable)] = float(assigned[row, day] == option)
+    if len(made.model.variables) > _MOST_VARIABLES:
+        return assigned
     _add_people(made, week, carried, cover, members, lanes)
     start = np.append(start, np.full(len(made.model.variables) - len(start), np.nan))
     found = solve(
         made.model,
         nodes=_NODES,
+        interior_root=True,
         time_limit_s=limits.left_s(_SHARE),
         engine=limits.engine,
         seed=limits.seed,

@@ -110,10 +110,25 @@ def _gaps(rows: pd.DataFrame, mine: pd.DataFrame, file: str) -> Iterator[Problem
         yield _at_row(rows, int(at), "interval_start", "overlaps the next interval", fix, file)
     needed = mine["agents_required"].astype(float) > 0
     hole = (step == 2 * length) & needed & needed.shift(-1, fill_value=False)
+    hole &= ~_shut(mine, hole)
     for at in mine.index[hole.to_numpy()][:_SHOWN]:
         what = "is followed by a hole of one interval"
         fix = "add the missing row; where the queue is closed, write 0"
         yield _at_row(rows, int(at), "interval_start", what, fix, file)
+
+
+def _shut(mine: pd.DataFrame, hole: pd.Series) -> pd.Series:
+    """Holes whose time of day is missing on more days than it is there: then the queue is shut."""
+    starts, length = mine["interval_start"], pd.to_timedelta(mine["interval_s"], unit="s")
+    clock, missed = _clock(starts), _clock(starts + length)
+    there = missed.map(clock.value_counts()).fillna(0)
+    missing = missed.map(missed[hole].value_counts()).fillna(0)
+    return hole & (missing > there) & (starts.dt.date.nunique() > 1)
+
+
+def _clock(starts: pd.Series) -> pd.Series:
+    """Time of day [s], in UTC."""
+    return (starts - starts.dt.normalize()).dt.total_seconds()
 
 
 def _agent_problems(
