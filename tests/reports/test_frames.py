@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import enum
 import gzip
-import json
-import math
 
 import numpy as np
 import pandas as pd
@@ -15,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wfm.errors import InputError
-from wfm.reports.frames import read_frame, write_frame, write_json
+from wfm.reports.frames import read_frame, write_frame
 from wfm.schema import COVERAGE, REQUIREMENT, ROSTER_ACTIVITY, ROSTER_SHIFT, check
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -153,25 +150,3 @@ def test_folders_on_the_way_are_made(tmp_path):
     """A plan written to out/week10/ does not ask for the folder first."""
     write_frame(tmp_path / "out" / "week10" / "x.csv", pd.DataFrame({"a": [1]}))
     assert (tmp_path / "out" / "week10" / "x.csv").is_file()
-
-
-class Status(enum.Enum):
-    """A status as the scheduler has it."""
-
-    OPTIMAL = "optimal"
-
-
-def test_json_of_a_summary(tmp_path):
-    """Enums, numpy numbers, dates and paths have a plain form."""
-    facts = {"status": Status.OPTIMAL, "over": np.float64(1.5), "day": dt.date(2003, 3, 3)}
-    write_json(tmp_path / "s.json", facts)
-    expected = {"status": "optimal", "over": 1.5, "day": "2003-03-03"}
-    assert json.loads((tmp_path / "s.json").read_text()) == expected
-
-
-def test_json_knows_no_nan(tmp_path):
-    """Machines that read strict JSON would stumble over NaN; what is not known is null."""
-    write_json(tmp_path / "s.json", {"gap": float("nan"), "card": {"wishes": [math.inf, 1.5]}})
-    text = (tmp_path / "s.json").read_text()
-    assert json.loads(text) == {"gap": None, "card": {"wishes": [None, 1.5]}}
-    assert "NaN" not in text

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -170,16 +168,6 @@ def days(text: str | None) -> int | None:
 
 def echo_json(value: dict[str, Any]) -> None:
     """Result as JSON on stdout; what is not finite becomes null."""
-    typer.echo(json.dumps(_plain(value), indent=2, default=str, allow_nan=False))
+    from wfm.reports import json_text
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    typer.echo(json_text(value))

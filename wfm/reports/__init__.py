@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from wfm.reports.excel_table import write_table
     from wfm.reports.excel_workbook import write_roster_workbook
     from wfm.reports.forecast_page import QueuePicture, write_forecast_page
-    from wfm.reports.frames import read_frame, write_frame, write_json
+    from wfm.reports.frames import read_frame, write_frame
     from wfm.reports.html_page import write_roster_page
+    from wfm.reports.json_document import json_text, write_json
     from wfm.reports.roster_edits import RosterEdits, ShiftChange, coverage_change
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "ShiftChange",
     "StageProgress",
     "coverage_change",
+    "json_text",
     "print_frame",
     "print_plan_summary",
     "print_quality",
@@ -74,6 +76,7 @@ _HOMES = {
     "read_roster_workbook": "excel_edits",
     "roster_run": "excel_edits",
     "StageProgress": "console_progress",
+    "json_text": "json_document",
     "print_frame": "console_table",
     "print_plan_summary": "console",
     "print_quality": "console_quality",
@@ -82,7 +85,7 @@ _HOMES = {
     "write_calendars": "calendars",
     "write_forecast_page": "forecast_page",
     "write_frame": "frames",
-    "write_json": "frames",
+    "write_json": "json_document",
     "write_roster_page": "html_page",
     "write_roster_workbook": "excel_workbook",
     "write_table": "excel_table",

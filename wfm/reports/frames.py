@@ -11,12 +11,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 import re
 import warnings
-from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -24,7 +21,7 @@ from wfm.errors import InputError, Problem
 from wfm.reports.atomic import replacing
 from wfm.schema import TABLES, Kind
 
-__all__ = ["read_frame", "write_frame", "write_json"]
+__all__ = ["read_frame", "write_frame"]
 
 _ENDINGS = (".csv", ".csv.gz", ".parquet")
 _UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
@@ -96,21 +93,6 @@ def read_frame(path: Path) -> pd.DataFrame:
             f"cannot be read as {ending.lstrip('.')}", str(path), found=str(error)[:120]
         )
         raise InputError([problem]) from error
-
-
-def write_json(path: Path, facts: Any) -> None:
-    """Write a JSON document in one move; enums by value, other objects as text, NaN as null."""
-    told = json.loads(json.dumps(facts, default=_json_value), parse_constant=lambda _: None)
-    text = json.dumps(told, indent=2, ensure_ascii=False, allow_nan=False)
-    with replacing(path) as draft:
-        draft.write_text(text + "\n", encoding="utf-8")
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    item = getattr(value, "item", None)
-    return item() if callable(item) else str(value)
 
 
 def _ending(path: Path) -> str:
