@@ -115,6 +115,22 @@ def test_texts_alone_are_split_too():
     assert "2003-08-09 00:00" in text
 
 
+def test_only_what_tells_rows_apart_is_repeated():
+    """The run id alone goes before the columns below; the rest of a row stands once."""
+    runs = pd.DataFrame(
+        {
+            "run": ["20261122-052421-plan-042ca6", "20261122-052421-staff-042ca6"],
+            "kind": ["plan", "staff"],
+            "as_of": ["2003-08-09T00:00:00", "2003-08-10T00:00:00"],
+            "parent": ["20261122-052421-forecast-11ffee", None],
+            "status": ["optimal", "ok"],
+        }
+    )
+    words = screen(lambda console: print_frame(runs, console=console), 80).split()
+    assert words.count("20261122-052421-plan-042ca6") == 2
+    assert words.count("2003-08-09") == words.count("plan") == words.count("optimal") == 1
+
+
 @pytest.mark.parametrize("name", ["naive_wape", "abandoned_share", "again_share", "coverage_80"])
 def test_shares_are_told_in_percent(name):
     """As the figures that they stand beside are."""

@@ -28,10 +28,10 @@ def list_runs(
 
     runs = all_runs(project(config, store))
     if as_json:
-        echo_json({"runs": runs.astype("object").where(runs.notna(), None).to_dict("records")})
+        echo_json({"runs": runs.to_dict("records")})
         return
     columns = ["run", "kind", "created_at", "as_of", "parent", "status", "mark"]
-    print_frame(runs[columns], title=f"{len(runs)} runs")
+    print_frame(runs[columns], title="1 run" if len(runs) == 1 else f"{len(runs)} runs")
 
 
 @group.command("show")

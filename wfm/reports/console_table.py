@@ -123,13 +123,22 @@ def _blocks(columns: Sequence[_Column], width: int) -> list[list[_Column]]:
 
 
 def _names(columns: Sequence[_Column], width: int) -> list[_Column]:
-    """Text columns at the left, as many as leave room for the widest other one; at least one."""
+    """Text columns at the left that tell rows apart, and leave room for the widest other one.
+
+    As few as make every row unlike the others; where none do, as many as there are. At least one.
+    """
     texts = next((k for k, column in enumerate(columns) if column.number), len(columns))
-    for count in range(texts, 1, -1):
+    few = next((k for k in range(1, texts) if _tells_apart(columns[:k])), texts)
+    for count in range(few, 1, -1):
         widest = max(columns[count:], key=lambda column: column.width, default=None)
         if _room([*columns[:count], *([widest] if widest else [])]) <= width:
             return list(columns[:count])
     return list(columns[: min(texts, 1)])
+
+
+def _tells_apart(columns: Sequence[_Column]) -> bool:
+    rows = list(zip(*(column.cells for column in columns), strict=True))
+    return len(set(rows)) == len(rows)
 
 
 def _room(columns: Sequence[_Column]) -> int:
