@@ -56,9 +56,8 @@ def read_rows(
         problems += error.problems
         return
     header = [name.strip() for name in records[0][1]] if records else []
-    found = header_problems(path.name, header, columns, optional)
-    problems += found
-    if any(problem.what == "missing column" for problem in found):
+    problems += header_problems(path.name, header, columns, optional)
+    if not set(columns) <= set(header):
         return
     for number, cells in records[1:]:
         try:

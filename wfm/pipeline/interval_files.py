@@ -18,7 +18,6 @@ from wfm.schema import Table, check
 __all__ = ["read_intervals"]
 
 _SHOWN = 50
-_MISSING = "missing column"
 _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 
 
@@ -60,11 +59,9 @@ def read_intervals(path: Path, table: Table, project: Project) -> pd.DataFrame:
     key = () if doubled else ("queue", "interval_start")
     bare = replace(table, columns=columns, key=key)
     try:
-        rows = check(given, bare, source=path.name)
+        rows = check(given, bare, source=path.name, header=list(frame.columns))
     except InputError as error:
-        had = ", ".join(map(str, frame.columns))
-        told = [replace(p, found=had) if p.what == _MISSING else p for p in error.problems]
-        raise InputError([*told, *problems]) from error
+        raise InputError([*error.problems, *problems]) from error
     later = rows[:0] if second is None else rows[second.to_numpy()]
     problems += _row_problems(rows.drop(index=later.index), path.name)
     if problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from wfm.errors import InputError, Problem
@@ -25,7 +26,12 @@ _SHOWN = 50
 
 
 def check(
-    frame: pd.DataFrame, table: Table, *, source: str = "", first_row: int = 2
+    frame: pd.DataFrame,
+    table: Table,
+    *,
+    source: str = "",
+    first_row: int = 2,
+    header: Iterable[str] = (),
 ) -> pd.DataFrame:
     """Give the frame back with the table's columns in order and their dtypes.
 
@@ -37,6 +43,8 @@ def check(
         File name for messages.
     first_row
         Line number of the frame's first row in that file.
+    header
+        Columns of the file where the frame holds only some of them; told when one is missing.
 
     Raises
     ------
@@ -46,7 +54,7 @@ def check(
     """
     import pandas as pd
 
-    problems = _column_problems(frame, table, source)
+    problems = _column_problems(frame, table, source, header)
     if problems:
         raise InputError(problems)
     where = source or table.name
@@ -89,9 +97,11 @@ def _key_problems(out: pd.DataFrame, table: Table, where: str, first_row: int) -
     ]
 
 
-def _column_problems(frame: pd.DataFrame, table: Table, source: str) -> list[Problem]:
+def _column_problems(
+    frame: pd.DataFrame, table: Table, source: str, header: Iterable[str]
+) -> list[Problem]:
     where = source or table.name
-    found = ", ".join(map(str, frame.columns))
+    found = ", ".join(map(str, header or frame.columns))
     missing = [
         Problem("missing column", where, 1, column.name, found, f"add it: {column.meaning}")
         for column in table.columns
