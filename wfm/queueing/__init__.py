@@ -19,6 +19,7 @@ blending             outbound work beside inbound calls
 patience             mean patience and its law from recorded calls
 time_varying         days that move: forward equations, lag, modified offered load
 simulation           everything at once: skills, routing, redials, transfers, changing staff
+simulated_staffing   agents moved until the simulated callers get what was promised
 chat_simulation      a day of chats, agents with several at a time, changing staff
 extended_cases       the models above as rows of a table
 ==================== ==========================================================================

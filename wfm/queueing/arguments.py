@@ -1,13 +1,14 @@
-"""Array arguments of the queueing engine: checked by name, brought to one shape."""
+"""Arguments of the queueing engine: checked by name, arrays brought to one shape."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Floats", "Limit", "broadcast"]
+__all__ = ["Floats", "Limit", "below_one", "broadcast", "not_negative", "positive"]
 
 Floats = NDArray[np.float64]
 
@@ -76,3 +77,24 @@ def broadcast(*limits: Limit) -> tuple[tuple[int, ...], list[Floats]]:
     return shape, [
         np.array(np.broadcast_to(array, shape), order="C").reshape(-1) for array in arrays
     ]
+
+
+def positive(**values: float) -> None:
+    """Refuse numbers that are not finite or not above 0, by name."""
+    for name, value in values.items():
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} must be finite, above 0, got {value:g}")
+
+
+def not_negative(**values: float) -> None:
+    """Refuse numbers that are not finite or below 0, by name."""
+    for name, value in values.items():
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite, at least 0, got {value:g}")
+
+
+def below_one(**values: float) -> None:
+    """Refuse fractions that are not above 0 and below 1, by name."""
+    for name, value in values.items():
+        if not 0 < value < 1:
+            raise ValueError(f"{name} must be between 0 and 1, got {value}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.queueing.waiting_room import positive, shares, waiting_room
+from wfm.queueing.arguments import not_negative, positive
+from wfm.queueing.waiting_room import shares, waiting_room
 
 __all__ = ["BlendService", "blend_service"]
 
@@ -66,8 +66,7 @@ def blend_service(
     .. [1] Bhulai & Koole (2003), A queueing model for call blending in call centers, IEEE TAC 48.
     """
     positive(arrivals_per_hour=arrivals_per_hour, aht_s=aht_s, agents=agents, patience_s=patience_s)
-    if not 0 <= threshold_s < math.inf:
-        raise ValueError(f"threshold_s must be finite, at least 0, got {threshold_s}")
+    not_negative(threshold_s=threshold_s)
     if not 0 <= idle_reserved <= agents:
         raise ValueError(f"idle_reserved must be from 0 to {agents} agents, got {idle_reserved}")
     rate = arrivals_per_hour / 3600.0

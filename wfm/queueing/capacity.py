@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,6 +14,8 @@ from wfm.queueing.required import DEFINITIONS
 __all__ = ["carried_per_hour", "neighbours"]
 
 HALVINGS = 60
+
+Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def carried_per_hour(
@@ -57,16 +61,13 @@ def carried_per_hour(
     """
     if definition not in DEFINITIONS:
         raise ValueError(f"definition must be one of {', '.join(DEFINITIONS)}, got {definition!r}")
-    asked: dict[str, ArrayLike] = {
-        name: value
-        for name, value in (
-            ("service_level", service_level),
-            ("max_asa_s", max_asa_s),
-            ("max_abandonment", max_abandonment),
-            ("max_occupancy", max_occupancy),
-        )
-        if value is not None
+    parts = {
+        "service_level": service_level,
+        "max_asa_s": max_asa_s,
+        "max_abandonment": max_abandonment,
+        "max_occupancy": max_occupancy,
     }
+    asked = {name: value for name, value in parts.items() if value is not None}
     if not asked:
         raise ValueError(
             "a target is needed: service_level, max_asa_s, max_abandonment or max_occupancy"
@@ -79,24 +80,35 @@ def carried_per_hour(
         *(Limit(name, value, above=0.0) for name, value in asked.items()),
     )
 
-    def kept(rate: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def kept(rate: Floats) -> Bools:
         service = performance(
             model, rate, aht, heads,
             patience_s=None if patience_s is None else patience, threshold_s=threshold,
         )  # fmt: skip
-        level = getattr(service, f"sl_{definition}")
-        values = {
-            "service_level": 1.0 - service.p_block if model == "erlang_b" else level,
-            "max_asa_s": service.asa_answered_s,
-            "max_abandonment": service.p_abandon,
-            "max_occupancy": service.occupancy,
-        }
-        good = np.ones(rate.shape, dtype=bool)
-        for name, goal in zip(asked, goals, strict=True):
-            good &= values[name] >= goal if name == "service_level" else values[name] <= goal
-        return good & (heads > 0)
+        level = (
+            1.0 - service.p_block if model == "erlang_b" else getattr(service, f"sl_{definition}")
+        )
+        return (heads > 0) & _keeps(service, level, dict(zip(asked, goals, strict=True)))
 
-    low, high = np.zeros_like(heads), (heads + 1.0) * 3600.0 / aht
+    return _largest(kept, (heads + 1.0) * 3600.0 / aht).reshape(shape)
+
+
+def _keeps(service: Performance, level: Floats, goals: dict[str, Floats]) -> Bools:
+    """Whether every part of the target that is asked for holds."""
+    most = {
+        "max_asa_s": service.asa_answered_s,
+        "max_abandonment": service.p_abandon,
+        "max_occupancy": service.occupancy,
+    }
+    good = np.ones(level.shape, dtype=bool)
+    for name, goal in goals.items():
+        good &= level >= goal if name == "service_level" else most[name] <= goal
+    return good
+
+
+def _largest(kept: Callable[[Floats], Bools], high: Floats) -> Floats:
+    """Largest rates that are kept: ``high`` is doubled until it is not, then halved in."""
+    low = np.zeros_like(high)
     for _ in range(HALVINGS):
         more = kept(high)
         if not more.any():
@@ -106,7 +118,7 @@ def carried_per_hour(
         middle = 0.5 * (low + high)
         more = kept(middle)
         low, high = np.where(more, middle, low), np.where(more, high, middle)
-    return low.reshape(shape)
+    return low
 
 
 def neighbours(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.queueing.waiting_room import positive, shares, waiting_room
+from wfm.queueing.arguments import below_one, not_negative, positive
+from wfm.queueing.fewest import fewest_agents
+from wfm.queueing.waiting_room import shares, waiting_room
 
 __all__ = ["ChatService", "chat_service", "required_chat_agents"]
 
@@ -70,8 +71,7 @@ def chat_service(
     if not aht_by_level_s:
         raise ValueError("aht_by_level_s must name at least one handle time, got none")
     positive(**{f"aht_by_level_s[{k}]": aht for k, aht in enumerate(aht_by_level_s)})
-    if not 0 <= threshold_s < math.inf:
-        raise ValueError(f"threshold_s must be finite, at least 0, got {threshold_s}")
+    not_negative(threshold_s=threshold_s)
     rate = arrivals_per_hour / 3600.0
     full = agents * len(aht_by_level_s)
     ends = np.array([_ends_per_s(j, agents, aht_by_level_s) for j in range(full, 0, -1)])
@@ -110,8 +110,7 @@ def required_chat_agents(
     >>> required_chat_agents(2000, [300, 360, 450], patience_s=120, service_level=0.8)
     68
     """
-    if not 0 < service_level < 1:
-        raise ValueError(f"service_level must be between 0 and 1, got {service_level}")
+    below_one(service_level=service_level)
     if arrivals_per_hour == 0:
         return 0
 
@@ -125,10 +124,4 @@ def required_chat_agents(
         )
         return service.sl_offered >= service_level
 
-    low, high = 0, 1
-    while not good(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if good(middle) else (middle, high)
-    return high
+    return fewest_agents(good)

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.queueing.arguments import Floats
+from wfm.queueing.arguments import Floats, positive
 from wfm.queueing.editions import formulas
 from wfm.queueing.estimates import Estimate, estimate, ratio
-from wfm.queueing.waiting_room import positive
 
 __all__ = ["SimulatedChats", "simulate_chats"]
 

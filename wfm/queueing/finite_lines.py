@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from wfm.queueing.arguments import not_negative, positive
 from wfm.queueing.kernels.incomplete_gamma import upper_ratio
-from wfm.queueing.waiting_room import positive
 
 __all__ = ["FiniteLinesService", "finite_lines_service"]
 
@@ -72,8 +72,7 @@ def finite_lines_service(
     (0.6302, 0.0275)
     """
     positive(arrivals_per_hour=arrivals_per_hour, aht_s=aht_s, agents=agents, patience_s=patience_s)
-    if not 0 <= threshold_s < math.inf:
-        raise ValueError(f"threshold_s must be finite, at least 0, got {threshold_s}")
+    not_negative(threshold_s=threshold_s)
     if not agents <= lines < math.inf:
         raise ValueError(f"lines must be at least the {agents} agents, got {lines}")
     load = arrivals_per_hour * aht_s / 3600.0

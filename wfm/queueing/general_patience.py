@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.queueing.arguments import Floats
+from wfm.queueing.arguments import Floats, below_one, not_negative, positive
+from wfm.queueing.fewest import fewest_agents
 from wfm.queueing.kernels.incomplete_gamma import upper_ratio
 from wfm.queueing.patience_law import PatienceLaw
-from wfm.queueing.waiting_room import positive
 
 __all__ = ["GeneralService", "general_patience_service", "required_general_patience"]
 
@@ -77,8 +77,7 @@ def general_patience_service(
     .. [2] Zeltyn & Mandelbaum (2005), Call centers with impatient customers, Queueing Systems 51.
     """
     positive(arrivals_per_hour=arrivals_per_hour, aht_s=aht_s, agents=agents)
-    if not 0 <= threshold_s < math.inf:
-        raise ValueError(f"threshold_s must be finite, at least 0, got {threshold_s}")
+    not_negative(threshold_s=threshold_s)
     rate, ends = arrivals_per_hour / 3600.0, agents / aht_s
     load = rate * aht_s
     edges, top = _panels(law, rate, ends, threshold_s)
@@ -157,8 +156,7 @@ def required_general_patience(
     >>> required_general_patience(6000, 300, LognormalPatience(120, 1.0), service_level=0.8)
     495
     """
-    if not 0 < service_level < 1:
-        raise ValueError(f"service_level must be between 0 and 1, got {service_level}")
+    below_one(service_level=service_level)
 
     def good(agents: int) -> bool:
         service = general_patience_service(
@@ -166,10 +164,4 @@ def required_general_patience(
         )
         return service.sl_offered >= service_level
 
-    low, high = 0, max(1, math.ceil(arrivals_per_hour * aht_s / 3600.0))
-    while not good(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if good(middle) else (middle, high)
-    return high
+    return fewest_agents(good, start=max(1, math.ceil(arrivals_per_hour * aht_s / 3600.0)))

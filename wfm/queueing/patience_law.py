@@ -11,8 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from wfm.queueing.arguments import Floats
-from wfm.queueing.waiting_room import positive
+from wfm.queueing.arguments import Floats, positive
 
 __all__ = [
     "EmpiricalPatience",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wfm.queueing.arguments import positive
 from wfm.queueing.kernels.erlang import waiting
-from wfm.queueing.waiting_room import positive
 
 __all__ = ["PriorityService", "priority_service"]
 

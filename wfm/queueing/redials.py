@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wfm.queueing.arguments import not_negative, positive
 from wfm.queueing.kernels.incomplete_gamma import upper_ratio
-from wfm.queueing.waiting_room import WaitingRoom, positive, waiting_room
+from wfm.queueing.waiting_room import WaitingRoom, waiting_room
 
 __all__ = ["RedialService", "redial_service"]
 
@@ -66,8 +67,7 @@ def redial_service(
     positive(fresh_per_hour=fresh_per_hour, aht_s=aht_s, agents=agents, patience_s=patience_s)
     if not 0 <= redial_probability < 1:
         raise ValueError(f"redial_probability must be from 0 to below 1, got {redial_probability}")
-    if not 0 <= threshold_s < float("inf"):
-        raise ValueError(f"threshold_s must be finite, at least 0, got {threshold_s}")
+    not_negative(threshold_s=threshold_s)
 
     def room(rate: float) -> WaitingRoom:
         load = rate * aht_s

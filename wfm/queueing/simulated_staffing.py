@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.queueing.arguments import Floats
+from wfm.queueing.arguments import Floats, below_one
 from wfm.queueing.simulation import SimulatedGroup, SimulatedQueue, simulate
 
 __all__ = ["SimulatedStaffing", "simulated_agents"]
@@ -80,8 +80,7 @@ def simulated_agents(
     >>> bool((found.sl_offered >= 0.8).all())
     True
     """
-    if not 0 < service_level < 1:
-        raise ValueError(f"service_level must be between 0 and 1, got {service_level}")
+    below_one(service_level=service_level)
 
     def drawn(heads: NDArray[np.int64]) -> SimulatedStaffing:
         group = SimulatedGroup(queue.name, heads.tolist(), {queue.name: 1})

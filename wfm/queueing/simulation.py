@@ -14,10 +14,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from wfm.queueing.arguments import Floats
+from wfm.queueing.arguments import Floats, not_negative, positive
 from wfm.queueing.editions import formulas
 from wfm.queueing.estimates import Estimate, estimate, ratio
-from wfm.queueing.waiting_room import positive
 
 __all__ = [
     "Estimate",
@@ -89,9 +88,7 @@ class SimulatedQueue:
         positive(aht_s=self.aht_s, redial_delay_s=self.redial_delay_s)
         if not self.patience_s > 0:
             raise ValueError(f"patience_s must be above 0, got {self.patience_s:g}")
-        for name in ("handle_time_cv", "threshold_s"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be finite, at least 0, got {getattr(self, name):g}")
+        not_negative(handle_time_cv=self.handle_time_cv, threshold_s=self.threshold_s)
         for name in ("redial_probability", "transfer_probability"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be from 0 to below 1, got {getattr(self, name):g}")
@@ -278,8 +275,7 @@ def simulate(
     (('a', 'b'), True)
     """
     positive(interval_s=interval_s, replications=replications, workers=workers)
-    if not 0 <= warm_up_s < math.inf:
-        raise ValueError(f"warm_up_s must be finite, at least 0, got {warm_up_s}")
+    not_negative(warm_up_s=warm_up_s)
     if agents_pick not in ("priority", "longest_wait"):
         raise ValueError(f"agents_pick must be 'priority' or 'longest_wait', got {agents_pick!r}")
     intervals = _check_names(queues, groups)

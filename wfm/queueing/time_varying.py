@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from wfm.queueing.arguments import Floats, Limit, broadcast
+from wfm.queueing.arguments import Floats, Limit, below_one, broadcast
 from wfm.queueing.editions import formulas
 from wfm.queueing.required import required_agents
 
@@ -118,19 +118,16 @@ def day_service(
     for i in range(lam.size):
         served = np.minimum(number, heads[i])
         kernels.advance(law, mean, lam[i], served / aht[i] + (number - served) / patience[i], span)
-        queue = float(mean @ (number - served))
-        waits = np.zeros(states)
         first = math.ceil(heads[i])
         soon = np.zeros(states - first)
         if heads[i] > 0:
             kernels.served_soon(heads[i] * patience[i] / aht[i], threshold / patience[i], soon)
-        waits[:first] = 1.0
-        waits[first:] = soon
-        rows[0, i] = mean @ waits if lam[i] > 0 else 1.0
-        rows[1, i] = mean[first:].sum() if lam[i] > 0 else 0.0
-        rows[2, i] = queue / patience[i] / lam[i] if lam[i] > 0 else 0.0
-        rows[3, i] = queue
-        rows[4, i] = mean @ served
+        queue, busy = mean @ (number - served), mean @ served
+        if lam[i] > 0:
+            level = mean[:first].sum() + mean[first:] @ soon
+            rows[:, i] = level, mean[first:].sum(), queue / patience[i] / lam[i], queue, busy
+        else:
+            rows[:, i] = 1.0, 0.0, 0.0, queue, busy
     return DayService(*rows)
 
 
@@ -285,8 +282,7 @@ def corrected_agents(
     >>> agents, bool(service.sl_offered.min() >= 0.8)
     (array([ 7, 15, 23, 28, 26, 18]), True)
     """
-    if not 0 < service_level < 1:
-        raise ValueError(f"service_level must be between 0 and 1, got {service_level}")
+    below_one(service_level=service_level)
     moved = staffing_rate(arrivals_per_hour, aht_s, interval_s=interval_s)
     agents = required_agents(
         "erlang_a",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.queueing.arguments import Floats
+from wfm.queueing.arguments import Floats, below_one, not_negative, positive
+from wfm.queueing.fewest import fewest_agents
 from wfm.queueing.performance import performance
-from wfm.queueing.waiting_room import positive
 
 __all__ = ["Average", "UncertainService", "required_under_uncertainty", "uncertain_service"]
 
@@ -81,8 +81,7 @@ def uncertain_service(
     .. [1] Jongbloed & Koole (2001), Managing uncertainty in call centers using Poisson mixtures.
     """
     positive(arrivals_per_hour=arrivals_per_hour, aht_s=aht_s, agents=agents, patience_s=patience_s)
-    if not 0 <= rate_cv < math.inf:
-        raise ValueError(f"rate_cv must be finite, at least 0, got {rate_cv}")
+    not_negative(rate_cv=rate_cv)
     factor, mass = _gamma_nodes(rate_cv, arrivals_per_hour * aht_s / 3600.0)
     rates = arrivals_per_hour * np.concatenate([[1.0], factor])
     service = performance(
@@ -150,8 +149,7 @@ def required_under_uncertainty(
     >>> required_under_uncertainty(1200, 300, rate_cv=0.1, patience_s=300, service_level=0.8)
     107
     """
-    if not 0 < service_level < 1:
-        raise ValueError(f"service_level must be between 0 and 1, got {service_level}")
+    below_one(service_level=service_level)
 
     def good(agents: int) -> bool:
         level = uncertain_service(
@@ -164,10 +162,4 @@ def required_under_uncertainty(
         ).sl_offered
         return (level.per_call if per_call else level.per_interval) >= service_level
 
-    low, high = 0, max(1, math.ceil(arrivals_per_hour * aht_s / 3600.0))
-    while not good(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if good(middle) else (middle, high)
-    return high
+    return fewest_agents(good, start=max(1, math.ceil(arrivals_per_hour * aht_s / 3600.0)))

@@ -16,7 +16,7 @@ from wfm.queueing.arguments import Floats
 from wfm.queueing.kernels.erlang_a import chances, late
 from wfm.queueing.kernels.incomplete_gamma import mean_excess
 
-__all__ = ["WaitingRoom", "positive", "shares", "waiting_room"]
+__all__ = ["WaitingRoom", "shares", "waiting_room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,3 @@ def shares(log_weights: Floats) -> tuple[Floats, float]:
     weights = np.exp(log_weights - top)
     total = float(weights.sum())
     return weights / total, total * math.exp(top) if top < 700.0 else math.inf
-
-
-def positive(**values: float) -> None:
-    """Refuse numbers that are not finite or not above 0, by name."""
-    for name, value in values.items():
-        if not (math.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be finite, above 0, got {value:g}")

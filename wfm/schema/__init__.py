@@ -1,8 +1,8 @@
 """Every table that crosses a border: column, kind, unit, key, range, meaning.
 
-One description gives the check of a frame, the SQL type in :mod:`wfm.store` and the glossary in
-README. An unknown column is refused, a missing one named, and every bad cell of a frame is told
-at once.
+One description gives the check of a frame, the SQL type in :mod:`wfm.store` and what a message
+says a missing cell means. An unknown column is refused, a missing one named, and every bad cell of
+a frame is told at once.
 """
 
 from wfm.schema.checking import check
