@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wfm import schema
-from wfm.errors import InputError, StoreError
+from wfm.errors import InputError
 from wfm.store import ImportCounts, open_store
 
 NOW = dt.datetime(2026, 11, 22, 4, 30, tzinfo=dt.UTC)
@@ -121,15 +121,7 @@ def test_issues_of_a_file_are_kept_once(store, bring_in, morning, defects):
     pd.testing.assert_frame_equal(store.issues(), schema.check(defects, schema.ISSUE))
     bring_in(morning, file_hash="other", issues=defects[:1])
     assert len(store.issues()) == 3
-    store.add_issues(defects[1:].assign(row=9), source="calls.csv", imported_at=NOW)
-    assert store.issues()["row"].tolist() == [7, 1, 9]
-    assert store.issues(3)["row"].tolist() == [9]
-
-
-def test_issues_of_no_import(store, defects):
-    """Issues belong to an import that is there."""
-    with pytest.raises(StoreError, match="no import of calls"):
-        store.add_issues(defects, source="calls.csv", imported_at=NOW)
+    assert store.issues(3)["row"].tolist() == [7]
 
 
 def _histories():

@@ -20,6 +20,9 @@ __all__ = ["SiteLimit", "TelephonyCost", "site_limits", "site_months", "telephon
 SHIFTS = {"early": (6, 14), "late": (14, 22), "night": (22, 6)}
 """Shifts that desks are counted by [h]."""
 
+_SPANS = (36, 60)
+"""Over how long a telephone system is reckoned [month]."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteLimit:
@@ -153,10 +156,8 @@ def site_limits(needed: pd.DataFrame, sites: Sequence[Site]) -> tuple[SiteLimit,
     return tuple(found)
 
 
-def telephony_cost(
-    plan: CapacityPlan, prices: Telephony, spans: Sequence[int] = (36, 60)
-) -> tuple[TelephonyCost, ...]:
-    """Own telephone system against the cloud, from the seats of the plan.
+def telephony_cost(plan: CapacityPlan, prices: Telephony) -> tuple[TelephonyCost, ...]:
+    """Own telephone system against the cloud over three and five years, by the plan's seats.
 
     After the plan's last month its seats stay. The own system has as many seats as the plan ever
     takes; the cloud is paid by month for everybody named, or for the seats taken at once.
@@ -169,7 +170,7 @@ def telephony_cost(
     paid = named if prices.named else by_month["seats"].to_numpy(float)
     most = float(by_month["seats"].max())
     found = []
-    for span in spans:
+    for span in _SPANS:
         inside = np.clip(span - (np.cumsum(length) - length), 0.0, length)
         later = max(0.0, span - float(length.sum()))
         seat_months = float((paid * inside).sum()) + later * float(paid[-1])

@@ -200,8 +200,8 @@ def _pay(section: Section, currency: str) -> tuple[Grade, ...]:
     return tuple(found)
 
 
-def _amount(section: Section, key: str, currency: str, default: float = 0.0) -> float:
-    return section.read(key, default, lambda value: money(value, currency))
+def _amount(section: Section, key: str, currency: str) -> float:
+    return section.read(key, 0.0, lambda value: money(value, currency))
 
 
 def _shares(section: Section) -> tuple[tuple[str, float], ...]:

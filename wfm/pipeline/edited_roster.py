@@ -69,15 +69,12 @@ def import_roster(
     path: Path,
     *,
     now: dt.datetime,
-    run: str | None = None,
     accept_broken: bool = False,
 ) -> EditedRoster:
     """Read a workbook's hand edits and keep the roster that they make as a run of its own.
 
     Parameters
     ----------
-    run
-        Run that the workbook was written from; the workbook says it itself unless given.
     accept_broken
         Whether to keep a roster that breaks rules which the former one kept.
 
@@ -86,7 +83,7 @@ def import_roster(
     InputError
         When the workbook cannot be read, or the edits break rules: everything at once.
     """
-    former = run or roster_run(path)
+    former = roster_run(path)
     book = stored_book(project, people, former)
     edits = read_roster_workbook(path, book)
     source, requirement = _requirement_behind(project, former, book)

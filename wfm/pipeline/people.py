@@ -92,18 +92,16 @@ class People:
         )
 
 
-def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> People:
+def read_people(agents: Path, config: Config) -> People:
     """People of a centre.
 
     Parameters
     ----------
     agents
         agents.csv: agent, name, contract, skills (separated by ``;`` or ``,``) and optionally team,
-        site, start_date, end_date, grade.
-    beside
-        Folder of leave.csv (agent, from, to, code), wishes.csv (agent, date or weekdays like
-        ``mon-fri``, wish, time, weight) and the files of :func:`read_arranged`, all optional; the
-        folder of ``agents`` unless given.
+        site, start_date, end_date, grade. Beside it, all optional: leave.csv (agent, from, to,
+        code), wishes.csv (agent, date or weekdays like ``mon-fri``, wish, time, weight) and the
+        files of :func:`read_arranged`.
 
     Raises
     ------
@@ -117,7 +115,7 @@ def read_people(agents: Path, config: Config, *, beside: Path | None = None) -> 
     problems += _repeated(everybody, agents.name)
     problems += _unknown(everybody, config, agents.name)
     known = {agent.agent for _, agent in everybody} if everybody else None
-    folder = beside or agents.parent
+    folder = agents.parent
     leave: list[Leave] = []
     for row, span in _optional(
         folder / "leave.csv", ("agent", "from", "to"), ("code",), _leave, problems

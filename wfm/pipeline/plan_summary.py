@@ -19,7 +19,6 @@ from wfm.staffing import total_service
 
 __all__ = ["plan_facts", "plan_summary"]
 
-_WEEK_DAYS = 7
 _YARDSTICKS = ("seasonal_naive", "mean8")
 
 

@@ -18,7 +18,7 @@ than over and under alone. Queues that share people are priced as they are: flow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,10 +186,6 @@ def _shift_variables(
             made.totals[option] = [(total, 1.0)]
     for option in chosen:
         made.totals.setdefault(option, [])
-
-
-Above = Callable[[int], tuple[list[Term], float]]
-"""Shifts of a group that started at or before a step, as terms and as a constant."""
 
 
 def _all_breaks(

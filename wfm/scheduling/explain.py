@@ -19,6 +19,12 @@ from wfm.scheduling.result import Schedule
 
 __all__ = ["Relaxation", "Shortage", "relaxations", "rule_costs", "shortages"]
 
+_SHORT = 0.5
+"""An interval is short from here on; less comes from rounding fractions [agents]."""
+
+_TOLD = 5
+"""Relaxations that are told; twice as many shortages are looked at."""
+
 _SLACKS = (pd.Timedelta(0), pd.Timedelta(minutes=30))
 """A shift that touches an hour is the one to lengthen; where none does, one that is near it."""
 
@@ -65,14 +71,14 @@ class Shortage:
         )
 
 
-def shortages(coverage: pd.DataFrame, *, least: float = 0.5) -> list[Shortage]:
-    """Stretches of intervals at least ``least`` agents short, the largest first."""
+def shortages(coverage: pd.DataFrame) -> list[Shortage]:
+    """Stretches of intervals at least half an agent short, the largest first."""
     found = []
     for queue, rows in coverage.groupby("queue", sort=True):
         ordered = rows.sort_values("interval_start").reset_index(drop=True)
         length = pd.to_timedelta(ordered["interval_s"].astype("int64"), unit="s")
         end = ordered["interval_start"] + length
-        short = ordered["under"] >= least
+        short = ordered["under"] >= _SHORT
         torn = (ordered["interval_start"] != end.shift()) | (short != short.shift())
         for _, part in ordered[short].groupby(torn.cumsum()[short]):
             hours = part["under"] * part["interval_s"].astype(float) / 3600
@@ -149,8 +155,6 @@ def relaxations(
     agents: Sequence[Agent],
     contracts: Mapping[str, Contract],
     rules: SchedulingRules,
-    *,
-    count: int = 5,
 ) -> list[Relaxation]:
     """The cheapest extra hours: each shortage's dearest hour, given to the cheapest contract.
 
@@ -170,7 +174,7 @@ def relaxations(
     """
     out = []
     gains = _gains(schedule.coverage, requirement, rules)
-    for short in shortages(schedule.coverage)[: count * 2]:
+    for short in shortages(schedule.coverage)[: 2 * _TOLD]:
         start, saved = _dearest_hour(schedule, short, gains)
         served = [a for a in agents if short.queue in a.skills]
         names = {a.agent for a in served}
@@ -189,7 +193,7 @@ def relaxations(
         else:
             what = f"bring in one more person for the hour (nobody of {contract.name} is near it)"
         out.append(Relaxation(what, start, saved, contract.cost_per_hour))
-    return sorted(out, key=lambda r: (r.cost / r.saves if r.saves else np.inf, r.start))[:count]
+    return sorted(out, key=lambda r: (r.cost / r.saves if r.saves else np.inf, r.start))[:_TOLD]
 
 
 def _gains(

@@ -28,18 +28,14 @@ _MOST = 3.0
 """Largest price of one burden more: below half a wish for a day off."""
 
 
-def fairness(shifts: pd.DataFrame, timezone: str, *, late_s: int = LATE_S) -> pd.DataFrame:
+def fairness(shifts: pd.DataFrame, timezone: str) -> pd.DataFrame:
     """What each agent carries: agent, shifts, paid_h, lates, nights, weekends, start_spread_h.
-
-    Parameters
-    ----------
-    late_s
-        A shift that ends after this time of its day is late [s after local midnight].
 
     Notes
     -----
-    A night ends on another date than it starts; a weekend shift starts on Saturday or Sunday; the
-    spread is the difference of the latest and the earliest start on the clock.
+    Late is what ends after :data:`LATE_S`. A night ends on another date than it starts; a weekend
+    shift starts on Saturday or Sunday; the spread is the difference of the latest and the earliest
+    start on the clock.
     """
     start = shifts["start"].dt.tz_convert(timezone).dt.tz_localize(None)
     end = shifts["end"].dt.tz_convert(timezone).dt.tz_localize(None)
@@ -49,7 +45,7 @@ def fairness(shifts: pd.DataFrame, timezone: str, *, late_s: int = LATE_S) -> pd
         {
             "agent": shifts["agent"],
             "paid_h": shifts["paid_s"].astype(float) / 3600,
-            "lates": ((end - midnight).dt.total_seconds() > late_s).astype(int),
+            "lates": ((end - midnight).dt.total_seconds() > LATE_S).astype(int),
             "nights": (end.dt.normalize() > midnight).astype(int),
             "weekends": (start.dt.day_of_week >= 5).astype(int),
             "first": clock_h,

@@ -168,27 +168,6 @@ class Store:
                 _write_issues(connection, defects, counts.import_id, file_hash)
         return counts
 
-    def add_issues(self, issues: pd.DataFrame, *, source: str, imported_at: dt.datetime) -> None:
-        """Add issues to the import of a source at a time, in place of those of the same file.
-
-        Raises
-        ------
-        StoreError
-            When there is no such import, or the database cannot be written.
-        """
-        checked = schema.check(issues, schema.ISSUE)
-        log = sql_table("import_log")
-        newest = sa.select(log.c.import_id, log.c.file_hash).order_by(log.c.import_id.desc())
-        same = newest.where(log.c.source == source, log.c.imported_at == imported_at)
-        with writing(self._engine) as connection:
-            found = connection.execute(same).first()
-            if found is None:
-                raise StoreError(
-                    f"{place_of(self._engine)}: no import of {source} at {imported_at}; "
-                    "import its intervals first"
-                )
-            _write_issues(connection, checked, found.import_id, found.file_hash)
-
     def history(
         self,
         queues: Iterable[str] | None = None,

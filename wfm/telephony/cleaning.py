@@ -106,9 +106,7 @@ def find_doubts(
     return findings.issue_frame()
 
 
-def find_long_visits(
-    visits: pd.DataFrame, *, limits: Doubts | None = None, source: str = ""
-) -> pd.DataFrame:
+def find_long_visits(visits: pd.DataFrame, *, source: str = "") -> pd.DataFrame:
     """Issues (:data:`wfm.schema.ISSUE`) of visits with implausibly long talk.
 
     Parameters
@@ -121,8 +119,7 @@ def find_long_visits(
     Where members are dialled as local channels, a transfer made on the phone leaves no line and the
     talk runs on to the end of the transferred call; the sum of such an interval is too high.
     """
-    limits = limits or Doubts()
-    findings = Findings(source)
+    limits, findings = Doubts(), Findings(source)
     for queue, part in visits[visits["talk_s"].notna()].groupby("queue", sort=False):
         middle_s = part["talk_s"].median()
         bar_s = max(limits.long_talk * middle_s, limits.long_visit_s)

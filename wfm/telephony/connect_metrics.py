@@ -36,13 +36,14 @@ _WAITS = {
     "wait_abandoned_s": ("AVG_ABANDON_TIME", "abandoned"),
 }
 _HANDLING = ("SUM_INTERACTION_TIME", "SUM_HOLD_TIME", "SUM_AFTER_CONTACT_WORK_TIME")
+_CHANNEL = "VOICE"
+"""The only channel taken, where an answer is grouped by channel."""
+
 _Metrics = dict[str, float | None]
 """Values by metric; None where the answer has the metric without a value."""
 
 
-def read_connect_metrics(
-    paths: Sequence[str | Path], options: ImportOptions, *, channel: str = "VOICE"
-) -> IntervalImport:
+def read_connect_metrics(paths: Sequence[str | Path], options: ImportOptions) -> IntervalImport:
     """Interval history of answers; of an interval in several files the last counts.
 
     Parameters
@@ -51,8 +52,6 @@ def read_connect_metrics(
         JSON files, oldest request first.
     options
         Interval, tolerances; the times of the answers are UTC.
-    channel
-        Only this channel, where the answer is grouped by channel.
 
     Raises
     ------
@@ -67,14 +66,13 @@ def read_connect_metrics(
     0, a mean without one is nothing where there were no contacts and unknown otherwise.
     """
     answers = {str(path): json_document(path) for path in paths}
-    return connect_metric_history(answers, options, channel=channel)
+    return connect_metric_history(answers, options)
 
 
 def connect_metric_history(
     answers: Mapping[str, Any],
     options: ImportOptions,
     *,
-    channel: str = "VOICE",
     queue_names: Mapping[str, str] | None = None,
     asked: Asked | None = None,
 ) -> IntervalImport:
@@ -97,7 +95,7 @@ def connect_metric_history(
     nothing = Problem("no contacts by interval", ", ".join(answers), fix=fix)
     return history_of_answers(
         answers,
-        lambda answer, findings: _records(answer, channel, findings),
+        _records,
         options,
         nothing=nothing,
         queue_names=queue_names,
@@ -105,7 +103,7 @@ def connect_metric_history(
     )
 
 
-def _records(answer: Any, channel: str, findings: Findings) -> list[dict[str, Any]]:
+def _records(answer: Any, findings: Findings) -> list[dict[str, Any]]:
     """Rows of one answer: queue, start, length and figures."""
     results = answer.get("MetricResults") if isinstance(answer, dict) else None
     if not isinstance(results, list):
@@ -115,7 +113,7 @@ def _records(answer: Any, channel: str, findings: Findings) -> list[dict[str, An
     records, late = [], []
     for place, result in enumerate(results, start=1):
         try:
-            record = _record(result, channel)
+            record = _record(result)
             if record is None:
                 continue
             if _OFFERED[0] not in _metrics(result):
@@ -128,9 +126,9 @@ def _records(answer: Any, channel: str, findings: Findings) -> list[dict[str, An
     return records
 
 
-def _record(result: dict[str, Any], channel: str) -> dict[str, Any] | None:
+def _record(result: dict[str, Any]) -> dict[str, Any] | None:
     dimensions, interval = result["Dimensions"], result["MetricInterval"]
-    if dimensions.get("CHANNEL", channel) != channel:
+    if dimensions.get("CHANNEL", _CHANNEL) != _CHANNEL:
         return None
     queue = dimensions.get("QUEUE") or dimensions.get("QUEUE_ARN")
     if not queue:

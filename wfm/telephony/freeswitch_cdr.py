@@ -63,7 +63,6 @@ _CANCELLED = {
 def read_freeswitch_cdr(
     paths: Sequence[str | Path],
     *,
-    columns: Sequence[str] = CDR_COLUMNS,
     caller_key: bytes | None = None,
 ) -> VisitImport:
     """Visits of call detail records; legs of agents and calls of no queue are passed over.
@@ -71,9 +70,7 @@ def read_freeswitch_cdr(
     Parameters
     ----------
     paths
-        Files in any order; a call that stands in several counts once.
-    columns
-        Variables in the order of the template.
+        Files with :data:`CDR_COLUMNS`, in any order; a call that stands in several counts once.
     caller_key
         Key to hash callers' numbers with; without it they are dropped.
 
@@ -92,7 +89,7 @@ def read_freeswitch_cdr(
     visits: dict[tuple[str, str], Visit] = {}
     rows_read = 0
     for path in paths:
-        raw = read_raw_csv(path, header=columns, delimiter=",")
+        raw = read_raw_csv(path, header=CDR_COLUMNS, delimiter=",")
         here = Findings(str(path))
         cases = [Case(problem.row, problem.what, effect_contacts=None) for problem in raw.problems]
         here.note("malformed-record", "record left out", cases)

@@ -49,10 +49,10 @@ class Fetched:
     issues: pd.DataFrame
 
 
-def last_days(project: Project, now: dt.datetime, count: int = 2) -> tuple[dt.date, dt.date]:
-    """First and last of the days before today, by the centre's clock: long calls come in late."""
+def last_days(project: Project, now: dt.datetime) -> tuple[dt.date, dt.date]:
+    """First and last of the two days before today by the centre's clock; long calls come late."""
     today = now.astimezone(zone(project.config.timezone)).date()
-    return today - dt.timedelta(days=count), today - dt.timedelta(days=1)
+    return today - dt.timedelta(days=2), today - dt.timedelta(days=1)
 
 
 def fetch(

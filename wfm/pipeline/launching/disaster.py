@@ -45,8 +45,6 @@ def disaster_table(
     requirement: pd.DataFrame,
     queues: Mapping[str, Queue],
     variants: Sequence[Variant],
-    *,
-    overtime: float = 0.1,
 ) -> pd.DataFrame:
     """Service of each queue in each variant: variant, queue, offered, service_level, p_abandon,
     worst_service, backlog [contacts], days_to_clear.
@@ -64,7 +62,6 @@ def disaster_table(
                 queues[str(name)],
                 staff=variant.staff,
                 volume=variant.volume,
-                overtime=overtime,
             )
             rows.append(
                 {
