@@ -84,3 +84,66 @@ def test_the_service_of_given_agents(wfm, centre: Path) -> None:
     assert told["model"] == "erlang_a"
     assert 0 < here["service_level"] < 0.8
     assert here["p_abandon"] > 0.1
+
+
+def test_how_many_contacts_the_agents_take(wfm, centre: Path) -> None:
+    """Without --contacts the most within the target: one contact more needs an agent more."""
+    told = wfm("erlang", "--agents", 14, "--service-level", "80%", "--json").json
+    assert told["contacts"] == pytest.approx(217.37 / 2, abs=0.01)
+    for more, agents in ((-0.01, 14), (0.01, 15)):
+        given = ("--contacts", told["contacts"] + more, "--service-level", "80%")
+        assert wfm("erlang", *given, "--json").json["agents"] == agents
+    assert "14 agents can take 108.685 contacts" in wfm("erlang", "--agents", 14).out
+
+
+def test_every_part_of_a_promise(wfm, centre: Path) -> None:
+    """Mean wait and hang-ups can be promised alone or beside a service level."""
+    slow = wfm("erlang", "--contacts", 100, "--asa", "2m", "--json").json
+    assert (slow["agents"], slow["binding"]) == (12, "asa")
+    both = wfm("erlang", "--contacts", 100, "--asa", "2m", "--service-level", "0.8", "--json").json
+    assert (both["agents"], both["binding"]) == (14, "service level")
+    few = ("--contacts", 100, "--abandonment", "3%")
+    left = wfm("erlang", *few, "--patience", "2m", "--json").json
+    before, here, _ = left["neighbours"]
+    assert left["binding"] == "abandonment"
+    assert before["p_abandon"] > 0.03 >= here["p_abandon"]
+    assert "--abandonment needs --patience" in wfm("erlang", *few).err
+
+
+def test_lines_for_who_talks_and_who_waits(wfm, centre: Path) -> None:
+    """The fewest lines by the Erlang B recursion, on handle time and mean wait."""
+    told = wfm("erlang", "--contacts", 100, "--blocking", "1%", "--json").json
+    wait_s = told["neighbours"][1]["asa_s"]
+    load = 100 / 1800 * (180 + wait_s)
+    blocked, lines = 1.0, 0
+    while blocked > 0.01:
+        lines += 1
+        blocked = load * blocked / (lines + load * blocked)
+    assert told["lines"]["lines"] == lines == 18
+    assert told["lines"]["load_erlang"] == pytest.approx(load)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--contacts", 100, "--service-level", "80"), "'80' is not a share; write it like 0.8"),
+        (("--contacts", 100, "--shrinkage", "100%"), "leaves nobody"),
+        (("--contacts", 100, "--interval", "0m"), "--interval must be longer than 0"),
+        (("--contacts", 100, "--definition", "best"), "definition must be one of offered"),
+        (("--contacts", 1e300), "check --contacts, --aht"),
+        ((), "give --contacts, --agents or both"),
+        (("--contacts", 100, "--agents", 10, "--blocking", "1%"), "add agents or --patience"),
+    ],
+)
+def test_what_the_calculator_refuses(wfm, centre: Path, given, told) -> None:
+    """In words, as misuse of the command line."""
+    done = wfm("erlang", *given)
+    assert done.code == 2
+    assert told in " ".join(done.err.replace("│", " ").split())
+
+
+def test_too_few_agents_and_none(wfm, centre: Path) -> None:
+    """An endless queue and an empty room are told in words, not as infinite seconds."""
+    assert "grows without end" in wfm("erlang", "--contacts", 100, "--agents", 10).out
+    assert "nobody is answered" in wfm("erlang", "--contacts", 100, "--agents", 0).out
+    assert "No agents are needed" in wfm("erlang", "--contacts", 0).out

@@ -40,6 +40,7 @@ __all__ = [
     "people",
     "place_options",
     "project",
+    "share_option",
 ]
 
 ConfigOption = Annotated[
@@ -154,6 +155,23 @@ def duration(text: str, option: str) -> int:
         return duration_s(text if not text.replace(".", "", 1).isdigit() else f"{text}s")
     except ValueError as error:
         raise UsageError(f"{option} {text!r}: {error}") from error
+
+
+def share(text: object) -> float:
+    """Fraction of an option, written 0.8 or 80%."""
+    given = str(text).strip()
+    try:
+        value = float(given.removesuffix("%")) / (100 if given.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise typer.BadParameter(f"{given!r} is not a share; write it like 0.8 or 80%")
+    return value
+
+
+def share_option(name: str, told: str) -> Any:
+    """Give an option whose value is a share."""
+    return typer.Option(name, parser=share, metavar="SHARE", help=told)
 
 
 def days(text: str | None) -> int | None:
