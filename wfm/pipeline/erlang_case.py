@@ -218,8 +218,8 @@ def _words(case: Case, contacts: float, load: float, here: Neighbour, binding: s
     if math.isfinite(here.asa_s):
         words.append(
             f"{agents} {'answers' if here.agents == 1 else 'answer'} {here.service_level:.1%} "
-            f"of the {_BASES[case.target.definition]} {case.target.threshold_s:g} s, mean wait {here.asa_s:.1f} s, "
-            f"occupancy {here.occupancy:.1%}."
+            f"of the {_BASES[case.target.definition]} {case.target.threshold_s:g} s, "
+            f"mean wait {here.asa_s:.1f} s, occupancy {here.occupancy:.1%}."
         )
     elif case.patience_s is None and here.agents > 0:
         words.append(f"{agents} cannot keep up with the load: the queue grows without end.")
