@@ -145,3 +145,28 @@ def test_erlang_files_with_problems(wfm, centre: Path) -> None:
     assert any(line.startswith("cases.csv:3: model") for line in lines(done.err))
     assert any(line.startswith("cases.csv:4: arrivals_per_hour") for line in lines(done.err))
     assert not Path("results.csv").exists()
+
+
+def test_another_layout_is_pointed_to_the_guess(wfm, centre: Path) -> None:
+    """Day-first times and foreign columns are refused on ten lines, with the way that reads them."""
+    clock = [f"{hour:02d}:{minute}" for hour in range(9, 17) for minute in ("00", "30")]
+    rows = [f"shop;{day:02d}.03.2026 {time};5" for day in range(2, 5) for time in clock]
+    (centre / "de.csv").write_text("\n".join(["queue;start;offered", *rows]), encoding="utf-8-sig")
+    told = lines(wfm("import", "csv", "de.csv").err)
+    assert len(told) == 12
+    assert "found '02.03.2026 09:00'; write ISO 8601" in told[0]
+    assert "`wfm import --guess FILE`" in told[0]
+    (centre / "own.csv").write_text("Datum;Anrufe\n02.03.2026;5\n", encoding="utf-8")
+    assert "`wfm import --guess FILE`" in wfm("import", "csv", "own.csv").err
+    assert wfm("import", "--guess", "de.csv", "--out", "ours.toml").code == 0
+    assert wfm("import", "--profile", "ours.toml", "de.csv", "--json").json["new"] == 48
+
+
+def test_help_wraps_where_the_terminal_ends(wfm, centre: Path, monkeypatch) -> None:
+    """Not where the lines of the source end: no paragraph has a short line in its middle."""
+    monkeypatch.setenv("COLUMNS", "80")
+    told = wfm("import", "--help").out.split("Arguments")[0].splitlines()
+    text = [line.strip() for line in told[3:]]
+    inside = [a for a, b in zip(text, text[1:], strict=False) if a and b]
+    assert len(inside) > 5
+    assert min(len(line) for line in inside) > 60

@@ -391,12 +391,12 @@ def test_a_column_twice(refused):
     assert (problem.column, problem.what) == ("offered", "the column stands twice")
 
 
-def test_more_than_fifty_of_a_kind_are_counted(refused):
-    """A whole column of text gives fifty lines and the number of the others."""
+def test_more_than_ten_of_a_kind_are_counted(refused):
+    """A whole column of text gives ten lines and the number of the others."""
     rows = "".join(f"q,2024-01-{d:02}T{h:02}:00,x\n" for d in range(1, 6) for h in range(24))
     problems = refused("queue,start,offered\n" + rows, interval_s=3600)
-    assert len(problems) == 51
-    assert problems[-1].what == "is not a whole number: 70 more like this"
+    assert len(problems) == 11
+    assert problems[-1].what == "is not a whole number: 110 more like this"
 
 
 def test_options_refuse_nonsense():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 import sys
@@ -101,6 +102,19 @@ runs.register(app)
 telephony.register(app)
 erlang.register(app)
 explain.register(app)
+
+
+def _unwrap(group: typer.Typer) -> None:
+    """Let the terminal wrap the paragraphs of every help text, not the lines of the source."""
+    for command in group.registered_commands:
+        text = command.help or inspect.getdoc(command.callback) or ""
+        command.help = "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+    for inner in group.registered_groups:
+        if inner.typer_instance:
+            _unwrap(inner.typer_instance)
+
+
+_unwrap(app)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _NUMBERS = ("offered", "answered", "abandoned", "talk_s", "aht_s", "not_first_visit")
-_SHOWN = 50
+_SHOWN = 10
 _STRAY_GAP_DAYS = 400
 _STRAY_SHARE = 0.05
 """As few rows beyond such a gap are no history of their own."""

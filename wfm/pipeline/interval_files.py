@@ -17,7 +17,7 @@ from wfm.schema import Table, check
 
 __all__ = ["read_intervals"]
 
-_SHOWN = 50
+_SHOWN = 10
 _OFFSET = r".{10}.*(?:Z|[+-]\d{2}:?\d{2})"
 
 

@@ -21,7 +21,7 @@ __all__ = ["check"]
 _LARGEST_COUNT = 2**53
 """Above this a float64 no longer holds every whole number."""
 
-_SHOWN = 50
+_SHOWN = 10
 """Bad cells told one by one per column and rule; the rest is counted."""
 
 

@@ -14,7 +14,7 @@ _SERIAL = r"\d{5}(?:[.,]\d+)?"
 _SERIAL_DAY_0 = pd.Timestamp("1899-12-30")
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
-_FIX_ISO = "write ISO 8601, like 2003-03-03T07:00"
+_FIX_ISO = "write ISO 8601, like 2003-03-03T07:00, or try `wfm import --guess FILE`"
 _FIX_ZONED = "write the times with their offset, like 2024-11-03T01:30-05:00"
 
 

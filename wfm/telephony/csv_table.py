@@ -16,7 +16,7 @@ __all__ = ["read_bytes", "read_raw_csv", "read_text"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZIP_MAGIC = b"PK\x03\x04"
-_SHOWN = 50
+_SHOWN = 10
 """Badly encoded lines told one by one; the rest is counted."""
 
 

@@ -22,7 +22,7 @@ TOLERANCES: dict[str, str] = {
 }
 """Names for ``--accept``, each with what then happens."""
 
-_SHOWN = 50
+_SHOWN = 10
 """Problems of one kind told one by one; the rest is counted."""
 
 
@@ -73,7 +73,7 @@ class Findings:
     issues: list[dict[str, object]] = field(default_factory=list)
 
     def refuse(self, what: str, column: str, cases: Iterable[Case], fix: str) -> None:
-        """One problem per case; after fifty of a kind their number only."""
+        """One problem per case; after ten of a kind their number only."""
         every = list(cases)
         self.problems += [
             Problem(what, self.file, case.row, column, case.found, fix) for case in every[:_SHOWN]

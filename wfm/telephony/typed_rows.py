@@ -56,6 +56,10 @@ def typed_rows(
     return rows.join(times)
 
 
+_OTHER_LAYOUT = "or try `wfm import --guess FILE`"
+"""What reads columns of other names and times of other writing."""
+
+
 def _refuse_missing(raw: RawTable, options: ImportOptions, findings: Findings) -> None:
     found = ", ".join(raw.cells.columns)
     times = [name for name in ("start", "interval_start") if name in raw.cells]
@@ -67,7 +71,7 @@ def _refuse_missing(raw: RawTable, options: ImportOptions, findings: Findings) -
     if "offered" not in raw.cells:
         missing.append(("offered", "add it: contacts that entered the queue"))
     findings.problems += [
-        Problem("missing column", raw.file, raw.header_row, name, found, fix)
+        Problem("missing column", raw.file, raw.header_row, name, found, f"{fix}; {_OTHER_LAYOUT}")
         for name, fix in missing
     ]
     if len(times) == 2:
