@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -298,6 +299,23 @@ def test_two_processes_give_what_one_gives(two_lines, deliver, night, tmp_path):
         tables.append(results(project, night(project, workers=workers).night.run))
     for name in tables[0]:
         pd.testing.assert_frame_equal(tables[0][name], tables[1][name])
+
+
+def test_packed_history_gives_what_its_rows_give(two_lines, deliver, night, tmp_path):
+    """The short night reads what is settled from the packs of the night before; or without any."""
+    project = two_lines(store=tmp_path / "packed.db")
+    deliver("march.csv", FIRST, DAYS)
+    night(project)
+    shutil.copy(tmp_path / "packed.db", tmp_path / "plain.db")
+    deliver("day.csv", NIGHT.date(), 1)
+    plain = two_lines(store=tmp_path / "plain.db")
+    with sqlite3.connect(tmp_path / "plain.db") as connection:
+        assert connection.execute("DELETE FROM history_pack").rowcount == 2
+    connection.close()
+    short = [night(where, NIGHT + dt.timedelta(days=1)).night for where in (project, plain)]
+    assert [one.facts["choices"]["kept"] for one in short] == [2, 2]
+    hashes = [one.queues[["queue", "inputs_hash", "results_hash"]] for one in short]
+    pd.testing.assert_frame_equal(*hashes)
 
 
 @pytest.mark.slow

@@ -13,13 +13,16 @@ import sqlalchemy as sa
 from wfm import schema
 from wfm.errors import InputError, Problem
 from wfm.store.bulk import insert_frame, insert_row
+from wfm.store.packed_history import PACKED, Pack, drop_packs, read_pack, write_pack
 from wfm.store.tables import fetched, frame_of, raw_columns, sql_table
 
 __all__ = [
     "ImportCounts",
     "last_import",
+    "pack_history",
     "read_changes",
     "read_history",
+    "read_queue",
     "rows_since",
     "upsert_history",
     "write_history",
@@ -97,6 +100,35 @@ def read_history(
     return found
 
 
+def read_queue(
+    connection: sa.Connection,
+    queue: str,
+    end: dt.datetime,
+    known_import: int | None,
+    figures: Sequence[str],
+) -> pd.DataFrame:
+    """History of a queue before a moment, from its pack as far as there is one.
+
+    The same as :func:`read_history` gives.
+    """
+    pack = read_pack(connection, queue, known_import) if set(figures) <= set(PACKED) else None
+    if pack is None:
+        return read_history(connection, [queue], None, end, known_import, figures)
+    settled = pack.rows[["interval_start", *figures]]
+    if pack.until > end:
+        settled = settled[settled["interval_start"] < end]
+    settled.insert(0, "queue", pd.Series([queue] * len(settled), dtype="object"))
+    newer = read_history(connection, [queue], pack.until, end, known_import, figures)
+    return pd.concat([settled, newer], ignore_index=True)
+
+
+def pack_history(connection: sa.Connection, queue: str, until: dt.datetime) -> None:
+    """Pack the history of a queue before a moment, as it is now."""
+    rows = read_history(connection, [queue], None, until, figures=PACKED)
+    known = last_import(connection, None)
+    write_pack(connection, queue, Pack(until, rows), known_import=known)
+
+
 def write_history(
     connection: sa.Connection,
     history: pd.DataFrame,
@@ -157,6 +189,7 @@ def upsert_history(
     insert_frame(connection, "interval_history", new, schema.INTERVAL_HISTORY, import_id=number)
     if len(changed):
         _correct(connection, changed, number)
+    drop_packs(connection, pd.concat([new[_KEY], changed[_KEY]]))
     touched = [frame["interval_start"].min() for frame in (new, changed) if len(frame)]
     counts = ImportCounts(len(new), len(changed), unchanged, number, int(closed.sum()))
     return counts, min(touched).to_pydatetime() if touched else None

@@ -6,6 +6,7 @@ from wfm.schema import Column, Kind, Table
 
 __all__ = [
     "ACCURACY",
+    "HISTORY_PACK",
     "NIGHT_TABLES",
     "PIN",
     "PROMOTION",
@@ -108,4 +109,17 @@ ACCURACY = Table(
     ),
 )
 
-NIGHT_TABLES = (RUN_QUEUE, QUEUE_CHOICE, RUN_INPUT, PROMOTION, PIN, ACCURACY)
+HISTORY_PACK = Table(
+    "history_pack",
+    "settled history of a queue in one text, a copy of its rows that is quick to read",
+    ("queue",),
+    (
+        _QUEUE,
+        Column("until", Kind.TIME, "end of what is packed", "UTC"),
+        Column("known_import", Kind.COUNT, "import after which it stood so", low=0),
+        Column("rows", Kind.COUNT, "intervals that are packed", "rows", low=0),
+        _text("data", "starts and figures, compressed"),
+    ),
+)
+
+NIGHT_TABLES = (RUN_QUEUE, QUEUE_CHOICE, RUN_INPUT, PROMOTION, PIN, ACCURACY, HISTORY_PACK)

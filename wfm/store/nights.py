@@ -14,6 +14,7 @@ from wfm import schema
 from wfm.errors import StoreError
 from wfm.store.bulk import insert_frame, insert_row
 from wfm.store.engine import place_of, reading, writing
+from wfm.store.history import pack_history
 from wfm.store.night_schema import ACCURACY, RUN_QUEUE
 from wfm.store.run import ABANDONED, NIGHTLY, RUNNING, Run
 from wfm.store.tables import RESULTS, TABLES, fetched, frame_of, raw_columns, sql_table
@@ -183,6 +184,8 @@ class Nights:
         tables: Mapping[str, pd.DataFrame],
         accuracy: pd.DataFrame,
         choices: Sequence[NewChoice] = (),
+        *,
+        settled_before: dt.datetime | None = None,
     ) -> None:
         """Keep all that a night made of a queue, in one transaction.
 
@@ -194,6 +197,8 @@ class Nights:
             Rows of the ledger; they take the place of those of the same days.
         choices
             What trials taught of the queue, and of the group that it completes.
+        settled_before
+            History of the queue before this moment is packed, for nights to come to read.
 
         Raises
         ------
@@ -213,6 +218,8 @@ class Nights:
                 insert_row(connection, "queue_choice", {"run": outcome.run, **asdict(choice)})
             for name, frame in checked.items():
                 insert_frame(connection, name, frame, TABLES[name])
+            if settled_before is not None:
+                pack_history(connection, outcome.queue, settled_before)
             table = sql_table("accuracy")
             for level, rows in ledger.groupby("level") if len(ledger) else ():
                 days = table.c.day.in_(list(rows["day"].unique()))

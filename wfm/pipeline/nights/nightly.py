@@ -232,7 +232,11 @@ def _queues(work: _Work, choices: NightChoices, tell: Callable[[str], None]) -> 
                 timezone=work.timezone,
             )
             work.lock.check()
-            work.store.nights.save_queue(outcome, tables, ledger, one.new_choices)
+            chosen = any(choice.queue == one.queue for choice in one.new_choices)
+            settled = work.utc(-config.nightly.reopen_days) if chosen else None
+            work.store.nights.save_queue(
+                outcome, tables, ledger, one.new_choices, settled_before=settled
+            )
             tell(f"forecasting ({count + len(done)} of {len(names) + len(done)})")
             facts = {"event": "queue", "queue": one.queue, "status": outcome.status}
             log.info("%s: %s", one.queue, outcome.status, extra={"facts": facts})

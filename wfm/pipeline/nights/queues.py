@@ -150,8 +150,8 @@ def _reader(inputs: NightInputs) -> Callable[[str], pd.DataFrame]:
     end = utc_of(inputs.as_of, zone)
 
     def history_of(queue: str) -> pd.DataFrame:
-        rows = inputs.store.history(
-            [queue], end=end, known_import=inputs.known_import, figures=figures
+        rows = inputs.store.queue_history(
+            queue, end, known_import=inputs.known_import, figures=figures
         )
         return to_wall_clock(rows, zone)
 
