@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -148,7 +149,7 @@ def test_erlang_files_with_problems(wfm, centre: Path) -> None:
 
 
 def test_another_layout_is_pointed_to_the_guess(wfm, centre: Path) -> None:
-    """Day-first times and foreign columns are refused on ten lines, with the way that reads them."""
+    """Day-first times and foreign columns are refused on ten lines, with what reads them."""
     clock = [f"{hour:02d}:{minute}" for hour in range(9, 17) for minute in ("00", "30")]
     rows = [f"shop;{day:02d}.03.2026 {time};5" for day in range(2, 5) for time in clock]
     (centre / "de.csv").write_text("\n".join(["queue;start;offered", *rows]), encoding="utf-8-sig")
@@ -167,6 +168,6 @@ def test_help_wraps_where_the_terminal_ends(wfm, centre: Path, monkeypatch) -> N
     monkeypatch.setenv("COLUMNS", "80")
     told = wfm("import", "--help").out.split("Arguments")[0].splitlines()
     text = [line.strip() for line in told[3:]]
-    inside = [a for a, b in zip(text, text[1:], strict=False) if a and b]
+    inside = [a for a, b in pairwise(text) if a and b]
     assert len(inside) > 5
     assert min(len(line) for line in inside) > 60
