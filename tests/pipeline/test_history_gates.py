@@ -10,7 +10,7 @@ import pytest
 
 from wfm.domain import Queue
 from wfm.intervals import OpeningHours, holiday_names
-from wfm.pipeline.nights.history_gates import day_findings
+from wfm.pipeline.nights.history_gates import day_findings, gap_findings
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared" / "data" / "calls"
 HOLIDAYS = set(holiday_names("US", "", [2003]))
@@ -57,3 +57,30 @@ def test_a_small_queue_strays_by_chance(queue):
     rows.loc[35, "offered"] = 60
     assert len(day_findings(queue, rows, set())) == 1
     assert day_findings(queue, rows[:10], {dt.date(2026, 1, 1)}) == [], "too few weeks"
+
+
+def test_gaps_of_two_years_at_once():
+    """Whole days, single intervals, silences, the day of spring: each told once, with its date."""
+    start = pd.date_range("2024-03-01", "2026-03-01", freq="30min", inclusive="left")
+    start = start[(start.day_of_week < 5) & (start.hour >= 1) & (start.hour < 17)]
+    rows = pd.DataFrame({"start": start.as_unit("us"), "offered": 3})
+    rows = rows[rows["start"].dt.date != dt.date(2024, 5, 8)]
+    rows = rows[rows["start"] != pd.Timestamp("2025-01-15 09:30")]
+    silence = rows["start"].between("2025-07-01 10:00", "2025-07-01 13:00")
+    short = rows["start"].between("2025-07-02 10:00", "2025-07-02 10:30")
+    rows.loc[silence | short, "offered"] = 0
+    weekday, sunday = ((3600, 36000), (36000, 61200)), ((0, 14400),)
+    spring = dt.date(2024, 3, 31)  # 02:00 to 03:00 is left out, so that six half hours are open
+    opening = OpeningHours((weekday,) * 5 + ((), ()), dates=((spring, sunday),))
+    queue = Queue("bank", opening)
+    days = pd.date_range("2024-03-01", "2026-02-28").date
+    some = pd.DataFrame({"start": pd.Timestamp(spring) + pd.to_timedelta([0, 30], "min")})
+    rows = pd.concat([rows, some.assign(offered=1)]).sort_values("start", ignore_index=True)
+    found = gap_findings(queue, rows, days, 1800, "Europe/Berlin", set())
+    assert [finding.message for finding in found] == [
+        "bank: 2024-03-31 lacks 4 of 6 open intervals",
+        "bank: 2024-05-08 is open but has no row",
+        "bank: 2025-01-15 lacks 1 of 32 open intervals",
+        "bank: 2025-07-01 has a run of zeros while open",
+    ]
+    assert gap_findings(queue, rows, [], 1800, "Europe/Berlin", set()) == []

@@ -9,6 +9,7 @@ from math import sqrt
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.domain import Queue
 from wfm.intervals import Span
@@ -109,10 +110,11 @@ def late_findings(
         date = (due - pd.Timedelta(days=back)).date()
         spans = queue.opening.spans(date, holiday=date in holidays)
         starts = _starts(date, spans, interval_s)
-        starts = starts[starts <= due]
+        starts = starts[starts <= due.to_datetime64()]
         if len(starts):
-            if newest < starts[-1]:
-                text = f"nothing since {newest}, {starts[-1]} should be there by now"
+            last = pd.Timestamp(starts[-1])
+            if newest < last:
+                text = f"nothing since {newest}, {last} should be there by now"
                 return [Finding("late", text, queue=queue.name)]
             return []
     return []
@@ -132,31 +134,36 @@ def gap_findings(
     slot = [rows["start"].dt.day_of_week, clock]
     usual = rows["offered"].astype(float).groupby(slot).transform("mean")
     usual.index = pd.Index(rows["start"])
+    each = [_starts(d, queue.opening.spans(d, holiday=d in holidays), interval_s) for d in days]
+    starts = pd.DatetimeIndex(np.concatenate([np.array([], dtype="datetime64[s]"), *each]))
+    shown = _shown(starts, timezone)
+    starts, day = starts[shown], np.repeat(np.arange(len(each)), [len(one) for one in each])[shown]
+    counts, expected = known.reindex(starts).to_numpy(), usual.reindex(starts).to_numpy()
+    ends = np.searchsorted(day, np.arange(len(each) + 1))
     told: dict[str, list[str]] = {"coverage": [], "zeros": []}
-    for date in days:
-        spans = queue.opening.spans(date, holiday=date in holidays)
-        starts = _shown(_starts(date, spans, interval_s), timezone)
-        counts = known.reindex(starts)
-        if len(counts) and counts.isna().all():
+    for date, first, end in zip(days, ends[:-1], ends[1:], strict=True):
+        came = counts[first:end]
+        missing = int(np.isnan(came).sum())
+        if missing and missing == len(came):
             told["coverage"].append(f"{date} is open but has no row")
-        elif counts.isna().any():
-            missing = int(counts.isna().sum())
-            told["coverage"].append(f"{date} lacks {missing} of {len(counts)} open intervals")
-        elif _missed(counts.to_numpy(), usual.reindex(starts).to_numpy()) >= _MISSED:
+        elif missing:
+            told["coverage"].append(f"{date} lacks {missing} of {len(came)} open intervals")
+        elif _missed(came, expected[first:end]) >= _MISSED:
             told["zeros"].append(f"{date} has a run of zeros while open")
     return [finding for gate, texts in told.items() for finding in _listed(gate, queue, texts)]
 
 
-def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> pd.DatetimeIndex:
+def _starts(date: dt.date, spans: Sequence[Span], interval_s: int) -> NDArray[np.datetime64]:
     """Wall-clock starts of the open intervals of a day."""
-    seconds = [second for first, last in spans for second in range(first, last, interval_s)]
-    return pd.Timestamp(date) + pd.to_timedelta(np.array(seconds, dtype=np.int64), unit="s")
+    seconds = [np.arange(first, last, interval_s) for first, last in spans]
+    return np.datetime64(date, "s") + np.concatenate([np.array([], dtype=np.int64), *seconds])
 
 
-def _shown(starts: pd.DatetimeIndex, timezone: str) -> pd.DatetimeIndex:
-    """Those of some wall-clock times that exist: none of the hour that spring leaves out."""
+def _shown(starts: pd.DatetimeIndex, timezone: str) -> NDArray[np.bool_]:
+    """Which of some wall-clock times exist: none of the hour that spring leaves out."""
     first = np.ones(len(starts), dtype=np.bool_)
-    return starts[starts.tz_localize(timezone, ambiguous=first, nonexistent="NaT").notna()]
+    there = starts.tz_localize(timezone, ambiguous=first, nonexistent="NaT").notna()
+    return np.asarray(there, dtype=np.bool_)
 
 
 def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
@@ -168,6 +175,8 @@ def _listed(gate: str, queue: Queue, texts: list[str]) -> list[Finding]:
 def _missed(counts: np.ndarray, usual: np.ndarray) -> float:
     """Contacts that the longest silence of a day would usually have brought."""
     most = run = 0.0
+    if counts.all():
+        return most
     for count, expected in zip(counts.tolist(), usual.tolist(), strict=True):
         run = run + expected if count == 0 else 0.0
         most = max(most, run)
