@@ -140,28 +140,16 @@ def with_random_rules(centre: dict, seed: int) -> dict:
     }
 
 
-def judged(centre: dict) -> None:
-    """Schedule, and let the check say what is broken."""
-    made = schedule(**centre)
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10_000_000))
+def test_random_rules_are_kept_or_told(seed: int) -> None:
+    """Whatever the rules and the past: only days and hours of a week may be missed."""
+    made = schedule(**with_random_rules(random_centre(seed), seed))
     hard = made.violations[made.violations["hard"].astype(bool)]
     assert set(hard["rule"]) <= {"days_of_week", "hours_of_week", "hours_on_average"}, hard[
         ["rule", "agent", "day", "message"]
     ].to_string()
-
-
-@pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10_000_000))
-def test_random_rules_are_kept_or_told(seed: int) -> None:
-    """Whatever the rules and the past: only days and hours of a week may be missed."""
-    judged(with_random_rules(random_centre(seed), seed))
-
-
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, 10_000_000))
-def test_some_random_rules_are_kept_or_told(seed: int) -> None:
-    """The same on a few centres, for every day."""
-    judged(with_random_rules(random_centre(seed), seed))
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

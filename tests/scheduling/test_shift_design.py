@@ -82,7 +82,7 @@ def fitness(design: Design) -> float:
     for step, terms in enumerate(cover):
         priced, right = short_and_over(model, demand, step, whole=True)
         model.row([*terms, *priced], "==", right)
-    return solve(model, nodes=MOST_NODES, time_limit_s=60).objective
+    return solve(model, nodes=MOST_NODES, time_limit_s=600).objective
 
 
 @pytest.mark.parametrize(
