@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import wfm.scheduling.roster as roster_module
@@ -53,6 +54,24 @@ def test_only_a_roster_that_time_cut_short_says_so(bank) -> None:
     stopped = schedule(*centre.inputs(), rules, timezone=centre.timezone, stop=stop)
     assert stopped.summary.cut_short
     assert stopped.summary.status is SolveStatus.FEASIBLE
+
+
+def test_a_machine_three_times_slower_gives_a_dozen_the_same_roster(bank) -> None:
+    """A third of the time is what a slow machine has: nodes end a small centre, not the clock."""
+    centre = bank(12, 8.0)
+    usual = SchedulingRules()
+    rosters = [
+        schedule(
+            *centre.inputs(),
+            replace(usual, time_limit_s=limit_s),
+            timezone=centre.timezone,
+            leave=centre.leave,
+            wishes=centre.wishes,
+        )
+        for limit_s in (usual.time_limit_s, usual.time_limit_s / 3)
+    ]
+    assert not any(made.summary.cut_short for made in rosters)
+    pd.testing.assert_frame_equal(rosters[0].activities, rosters[1].activities)
 
 
 def many_people(count: int) -> RosterProblem:

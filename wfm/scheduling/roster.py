@@ -33,7 +33,7 @@ from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.match import match_days
 from wfm.scheduling.plan import Step
 from wfm.scheduling.solver import SolveStatus
-from wfm.scheduling.trade import trade
+from wfm.scheduling.trade import has_parts, trade
 
 __all__ = ["BLOCK", "assign_people", "when_done"]
 
@@ -204,18 +204,19 @@ def _solve_piece(
         price = roster_price(problem, first)
         return RosterResult(first, SolveStatus.FEASIBLE, price, np.nan, cut=True)
     until = time.monotonic() + time_limit_s
+    trades = whole and has_parts(problem)
     found = assign_block(
         problem,
         gap=limits.gap,
         gap_price=_CLOSE * problem.persons,
         nodes=max(_NODES, _SMALL_NODES // problem.persons),
-        time_limit_s=(_MODEL_SHARE if whole else 1.0) * time_limit_s,
+        time_limit_s=(_MODEL_SHARE if trades else 1.0) * time_limit_s,
         engine=limits.engine,
         seed=limits.seed,
         start=first,
         stop=limits.stop,
     )
-    if found.status is SolveStatus.OPTIMAL or not whole:
+    if found.status is SolveStatus.OPTIMAL or not trades:
         return found
     traded = trade(problem, found.assignment, limits, until)
     cut = found.cut or limits.cut.seen

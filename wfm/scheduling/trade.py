@@ -24,7 +24,7 @@ from wfm.scheduling.assign import (
 )
 from wfm.scheduling.limits import SolveLimits
 
-__all__ = ["trade"]
+__all__ = ["has_parts", "trade"]
 
 _PERSON_DAYS = 84
 """Size of a part: so many days of persons are free at once."""
@@ -33,6 +33,11 @@ _NODES = 60
 _LEAST_S = 0.2
 _IDLE_ROUNDS = 16
 _ROUNDS = 200
+
+
+def has_parts(problem: RosterProblem) -> bool:
+    """Whether it is larger than one part; where it is not, a trade solves the same model again."""
+    return problem.persons * problem.days_on_line > _PERSON_DAYS
 
 
 def trade(
