@@ -150,6 +150,19 @@ def test_risk_site_and_frontier(budget, wfm):
     assert levels[0]["abandoned"] > levels[1]["abandoned"]
 
 
+def test_groups_that_name_no_site_sit_at_the_only_one(budget, wfm):
+    """The limits of the one site described hold for all; of two, who sits where must be said."""
+    whole = wfm("capacity", "site", "--json").json
+    toml = (budget / "wfm.toml").read_text(encoding="utf-8").replace('site = "Main"\n', "")
+    (budget / "wfm.toml").write_text(toml, encoding="utf-8")
+    assert wfm("capacity", "site", "--json").json == whole
+    second = '\n[[capacity.site]]\nname = "Harbour"\nseats = 3\n'
+    (budget / "wfm.toml").write_text(toml + second, encoding="utf-8")
+    told = wfm("capacity", "site")
+    assert "no group sits at Harbour" in told.err
+    assert "run out" not in told.out
+
+
 def test_the_workbook_goes_out_and_comes_back(budget, wfm):
     """Export, change pay by hand, import: a scenario with that one change."""
     assert wfm("capacity", "--scenario", "more", "--set", "queue.*.contacts*=1.1").code == 0

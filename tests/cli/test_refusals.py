@@ -171,3 +171,11 @@ def test_help_wraps_where_the_terminal_ends(wfm, centre: Path, monkeypatch) -> N
     inside = [a for a, b in pairwise(text) if a and b]
     assert len(inside) > 5
     assert min(len(line) for line in inside) > 60
+
+
+def test_an_export_of_unknown_kind_names_the_workbook_too(wfm, centre: Path) -> None:
+    """What the roster can be written as, the workbook first; a folder is none of them."""
+    for name in ("roster.pdf", "out"):
+        answer = wfm("export", "roster", name)
+        assert answer.code == 2
+        assert "roster is written as .xlsx, .csv, .csv.gz, .parquet" in answer.err

@@ -248,6 +248,12 @@ def site(
 
     centre = project(config, store)
     found = site_need(centre, _planned(centre, changes))
+    for name in found.empty:
+        typer.echo(
+            f"note: no group sits at {name}, so its limits are not looked at; write "
+            f'site = "{name}" in a [[capacity.group]]',
+            err=True,
+        )
     if out is not None:
         write_frame(out, found.months)
     if as_json:
@@ -259,7 +265,7 @@ def site(
     whole = dict.fromkeys(("heads", "area_m2", "bandwidth_kbit"), ",.0f")
     counted = ("early", "late", "night", "support", "training", "people", "rest", "trunks")
     form = whole | dict.fromkeys(counted, ".0f") | {"sharing": ".2f"}
-    print_frame(found.months, title="site", formats=form)
+    print_frame(found.months, formats=form)
     for limit in found.limits:
         when = f"run out in {limit.month}" if limit.month else "suffice"
         typer.echo(

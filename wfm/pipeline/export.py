@@ -32,6 +32,8 @@ _TABLES = {
     "coverage": "coverage",
 }
 
+_ENDINGS = (".xlsx", ".csv", ".csv.gz", ".parquet")
+
 KINDS = (*_TABLES, "forecast-page", "html", "ics")
 
 
@@ -61,6 +63,8 @@ def export(
         raise UsageError(f"{path}: a web page ends in .html")
     if kind in ("html", "ics") or (kind == "roster" and path.suffix == ".xlsx"):
         return _book(project, people, kind, path, now, run)
+    if not path.name.lower().endswith(_ENDINGS):
+        raise UsageError(f"{path}: {kind} is written as {', '.join(_ENDINGS)}; end the name so")
     name, rows = stored_rows(project, _TABLES[kind], run)
     rows.insert(0, "run", name)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -63,10 +63,16 @@ class ShrinkageRow:
 
 
 def groups_of(config: Config) -> tuple[Group, ...]:
-    """Groups of ``[[capacity.group]]``; without any, the whole centre is one."""
-    if config.capacity.groups:
-        return config.capacity.groups
-    return (Group(config.name, tuple(queue.name for queue in config.queues)),)
+    """Groups of ``[[capacity.group]]``; without any, the whole centre is one.
+
+    Where one site is described, groups that name none sit there.
+    """
+    whole = Group(config.name, tuple(queue.name for queue in config.queues))
+    groups = config.capacity.groups or (whole,)
+    sites = [site.name for site in config.capacity.sites]
+    if len(sites) != 1:
+        return groups
+    return tuple(replace(group, site=group.site or sites[0]) for group in groups)
 
 
 def read_volumes(path: Path, config: Config, problems: list[Problem]) -> tuple[Volume, ...]:

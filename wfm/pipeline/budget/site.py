@@ -30,11 +30,12 @@ FRONTIER = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98)
 
 @dataclass(frozen=True, slots=True)
 class SiteNeed:
-    """Site by month, what runs out, and the telephone system."""
+    """Site by month, what runs out, the telephone system, and sites that no group sits at."""
 
     months: pd.DataFrame
     limits: tuple[SiteLimit, ...]
     telephony: tuple[TelephonyCost, ...]
+    empty: tuple[str, ...]
 
 
 def site_need(project: Project, planned: Planned) -> SiteNeed:
@@ -45,7 +46,10 @@ def site_need(project: Project, planned: Planned) -> SiteNeed:
     sites = [described.get(name, Site(name)) for name in names]
     needed = site_months(planned.plan, sites)
     return SiteNeed(
-        needed, site_limits(needed, sites), telephony_cost(planned.plan, settings.telephony)
+        needed,
+        site_limits(needed, sites),
+        telephony_cost(planned.plan, settings.telephony),
+        empty=tuple(name for name in described if name not in names),
     )
 
 
