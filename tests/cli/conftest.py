@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -133,3 +134,58 @@ def centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("WFM_DATABASE_URL", raising=False)
     monkeypatch.delenv("WFM_DEBUG", raising=False)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where centres are kept that took long to bring to some state."""
+    return tmp_path_factory.mktemp("shelf")
+
+
+@pytest.fixture
+def brought(centre: Path, shelf: Path) -> Callable[[str, Callable[[], object]], Path]:
+    """Bring the centre to a state that has a name: by the work once, as a copy from then on."""
+
+    def bring(state: str, work: Callable[[], object]) -> Path:
+        kept = shelf / state
+        if kept.exists():
+            shutil.copytree(kept, centre, dirs_exist_ok=True)
+        else:
+            work()
+            shutil.copytree(centre, kept)
+        return centre
+
+    return bring
+
+
+@pytest.fixture
+def staffed(wfm: Wfm, brought: Callable[..., Path]) -> Path:
+    """The tiny centre with history, three weeks of forecast and their requirement stored."""
+
+    def work() -> None:
+        wfm("import", "csv", "history.csv")
+        assert wfm("forecast", "--horizon", "3w").code == 0
+        assert wfm("staff").code == 0
+
+    return brought("staffed", work)
+
+
+@pytest.fixture
+def rostered(wfm: Wfm, staffed: Path, brought: Callable[..., Path]) -> Path:
+    """The same with a roster of its first week."""
+
+    def work() -> None:
+        assert wfm("schedule").code == 0
+
+    return brought("rostered", work)
+
+
+@pytest.fixture
+def planned(wfm: Wfm, brought: Callable[..., Path]) -> Path:
+    """The tiny centre with a stored plan."""
+
+    def work() -> None:
+        wfm("import", "csv", "history.csv")
+        assert wfm("plan").code == 0
+
+    return brought("planned", work)

@@ -222,10 +222,8 @@ def test_import_into_a_file(wfm, centre: Path) -> None:
     assert Path("again.csv").read_bytes() == Path("hours.csv").read_bytes()
 
 
-def test_the_roster_goes_out_as_page_and_calendars(wfm, centre: Path) -> None:
+def test_the_roster_goes_out_as_page_and_calendars(wfm, planned: Path) -> None:
     """One web page, and a calendar for everybody with shifts."""
-    wfm("import", "csv", "history.csv")
-    wfm("plan")
     assert wfm("export", "html", "page.html").code == 0
     assert "Corner shop" in Path("page.html").read_text(encoding="utf-8")
     assert wfm("export", "ics", "calendars").code == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,25 +15,11 @@ from wfm.store import open_store
 Edit = Callable[..., Path]
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first test leaves its folder for the others."""
-    return tmp_path_factory.mktemp("kept") / "centre"
-
-
 @pytest.fixture
-def out(wfm, centre: Path, kept: Path) -> Path:
+def out(wfm, rostered: Path) -> Path:
     """The workbook of the tiny centre's first roster."""
-    if kept.exists():
-        shutil.copytree(kept, centre, dirs_exist_ok=True)
-        return centre / "roster.xlsx"
-    wfm("import", "csv", "history.csv")
-    assert wfm("forecast", "--horizon", "3w").code == 0
-    assert wfm("staff").code == 0
-    assert wfm("schedule").code == 0
     assert wfm("export", "roster", "roster.xlsx").code == 0
-    shutil.copytree(centre, kept)
-    return centre / "roster.xlsx"
+    return rostered / "roster.xlsx"
 
 
 @pytest.fixture

@@ -5,18 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from openpyxl import load_workbook
-
-
-@pytest.fixture
-def planned(wfm, centre: Path) -> Path:
-    """The tiny centre with a roster of its first week in the store."""
-    wfm("import", "csv", "history.csv")
-    assert wfm("forecast", "--horizon", "3w").code == 0
-    assert wfm("staff").code == 0
-    assert wfm("schedule").code == 0
-    return centre
 
 
 def roster(wfm, run: str) -> pd.DataFrame:
@@ -25,7 +14,7 @@ def roster(wfm, run: str) -> pd.DataFrame:
     return pd.read_csv("shifts.csv").drop(columns="run")
 
 
-def test_a_replan_keeps_what_is_frozen_and_counts_what_changes(wfm, planned: Path) -> None:
+def test_a_replan_keeps_what_is_frozen_and_counts_what_changes(wfm, rostered: Path) -> None:
     """F0 falls ill from Wednesday on; the days before stay, the others keep nearly everything."""
     before = roster(wfm, latest(wfm))
     Path("leave.csv").write_text("agent,from,to,code\nF0,2026-05-06,2026-05-08,SL\n")
@@ -85,7 +74,7 @@ def latest(wfm) -> str:
     return str(max(runs, key=lambda run: run["created_at"])["run"])
 
 
-def test_the_ledger_goes_from_roster_to_roster(wfm, planned: Path) -> None:
+def test_the_ledger_goes_from_roster_to_roster(wfm, rostered: Path) -> None:
     """A wish missed in the first week stands in the ledger after the second."""
     Path("wishes.csv").write_text(
         "agent,date,wish\n" + "".join(f"F{k},2026-05-05,day_off\n" for k in range(4))
@@ -99,7 +88,7 @@ def test_the_ledger_goes_from_roster_to_roster(wfm, planned: Path) -> None:
     assert again.code == 0, again.err
 
 
-def test_a_roster_is_explained_and_so_is_none(wfm, planned: Path) -> None:
+def test_a_roster_is_explained_and_so_is_none(wfm, rostered: Path) -> None:
     """Card, rules, shortages and extra hours; the Quality sheet has them too.
 
     Where everyone's employment has ended, the last date is named.
@@ -127,7 +116,7 @@ def test_a_roster_is_explained_and_so_is_none(wfm, planned: Path) -> None:
     assert "every end_date in agents.csv has passed, the last on 2026-03-31" in done.err
 
 
-def test_rules_that_contradict_are_told_before_the_work(wfm, planned: Path) -> None:
+def test_rules_that_contradict_are_told_before_the_work(wfm, rostered: Path) -> None:
     """A rest of 23 hours on five days in a row: exit 5, the conflict, and the rest that fits."""
     text = Path("wfm.toml").read_text()
     Path("wfm.toml").write_text(

@@ -11,14 +11,6 @@ import pytest
 from wfm.store import open_store
 
 
-@pytest.fixture
-def planned(wfm, centre: Path) -> Path:
-    """The tiny centre with a stored plan."""
-    wfm("import", "csv", "history.csv")
-    assert wfm("plan").code == 0
-    return centre
-
-
 def test_a_simulated_week_agrees_with_the_formula(wfm, planned: Path) -> None:
     """Short handle times: simulation and interval-by-interval formula are near each other."""
     done = wfm("simulate", "--json", "--replications", 40, "--seed", 5)
@@ -95,8 +87,19 @@ target = { threshold = "24h" }
 
 
 @pytest.fixture
-def three_channels(wfm, centre: Path) -> Path:
-    """The tiny centre with chats and mail in the mornings, and people for them."""
+def three_channels(wfm, centre: Path, brought) -> Path:
+    """The tiny centre with chats and mail in the mornings, people for them, and a stored plan."""
+
+    def work() -> None:
+        add_channels(centre)
+        wfm("import", "csv", "three.csv")
+        assert wfm("plan").code == 0
+
+    return brought("three channels", work)
+
+
+def add_channels(centre: Path) -> None:
+    """Queues of chats and mail, their people, and the calls of all three in three.csv."""
     path = centre / "wfm.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("[shrinkage]", OTHERS, 1))
     with (centre / "agents.csv").open("a", encoding="utf-8") as out:
@@ -106,9 +109,6 @@ def three_channels(wfm, centre: Path) -> Path:
     mornings = rows[rows["start"].str[11:13].astype(int) < 13].assign(queue="chat")
     mail = rows.assign(queue="mail", offered=rows["offered"] // 3)
     pd.concat([rows, mornings, mail]).to_csv("three.csv", index=False)
-    wfm("import", "csv", "three.csv")
-    assert wfm("plan").code == 0
-    return centre
 
 
 def test_chats_and_mail_are_simulated_too(wfm, three_channels: Path) -> None:

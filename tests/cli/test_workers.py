@@ -12,11 +12,8 @@ import pandas as pd
 import pytest
 
 
-def test_two_processes_make_the_roster_of_one(wfm, centre: Path) -> None:
+def test_two_processes_make_the_roster_of_one(wfm, staffed: Path) -> None:
     """The same shifts by --workers 1 and 2; nothing of it is an input of the run."""
-    wfm("import", "csv", "history.csv")
-    assert wfm("forecast", "--horizon", "3w").code == 0
-    assert wfm("staff").code == 0
     for count in ("1", "2"):
         done = wfm("schedule", "--time-limit", "300s", "--workers", count, "--out", f"{count}.csv")
         assert done.code == 0, done.err
@@ -49,12 +46,9 @@ def test_two_busy_processes_write_the_same_bytes(wfm, centre: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["schedule", "plan"])
-def test_a_cluster_that_is_not_there_is_told(wfm, centre: Path, monkeypatch, command: str) -> None:
+def test_a_cluster_that_is_not_there_is_told(wfm, staffed: Path, monkeypatch, command: str) -> None:
     """Before any model is built, in plain words."""
     monkeypatch.setattr("wfm.pipeline.executor._CONNECT_S", 1)
-    wfm("import", "csv", "history.csv")
-    assert wfm("forecast", "--horizon", "3w").code == 0
-    assert wfm("staff").code == 0
     refused = wfm(command, "--cluster", "tcp://127.0.0.1:9")
     assert refused.code == 2
     assert "no Dask scheduler answers" in refused.err
