@@ -87,20 +87,14 @@ def read_telephony(section: Section) -> TelephonySettings | None:
     name = section.read("name", "", _name, required=True)
     kind = section.read("kind", SwitchKind.ASTERISK, one_of(SwitchKind), required=True)
     live = kind in _PORTS
-    strange = _CLOUD_KEYS if live else _LIVE_KEYS
-    for key in strange if kind is SwitchKind.ASTERISK else strange + _TLS_KEYS:
-        if section.has(key):
-            section.complain(key, f"means nothing to kind {str(kind)!r}", fix="remove it")
+    _refuse_strange(section, kind)
     tls, tls_ca = section.read("tls", False, flag), section.text("tls_ca")
     if tls_ca and not tls:
         section.complain("tls_ca", "is of no use without TLS", fix="write tls = true")
     host = section.text("host", "127.0.0.1" if live else "")
     port = section.read("port", _TLS_PORT if tls else _PORTS.get(kind, 0), _port)
     user = section.text("user", required=kind in {SwitchKind.ASTERISK, SwitchKind.GENESYS})
-    secret_env, secret_file = section.text("secret_env"), section.text("secret_file")
-    if bool(secret_env) == bool(secret_file) and not (kind is SwitchKind.CONNECT and not user):
-        fix = 'write secret_env = "NAME" or secret_file = "PATH", the file with mode 600'
-        section.complain("", "needs one place of its secret", fix=fix)
+    secret_env, secret_file = _secret(section, needed=bool(user) or kind is not SwitchKind.CONNECT)
     region = section.text("region", required=not live)
     connect = kind is SwitchKind.CONNECT
     instance = section.text("instance", required=connect)
@@ -127,6 +121,23 @@ def read_telephony(section: Section) -> TelephonySettings | None:
             tls_ca=tls_ca,
         )
     )
+
+
+def _refuse_strange(section: Section, kind: SwitchKind) -> None:
+    """Refuse keys that other kinds have."""
+    strange = _CLOUD_KEYS if kind in _PORTS else _LIVE_KEYS
+    for key in strange if kind is SwitchKind.ASTERISK else strange + _TLS_KEYS:
+        if section.has(key):
+            section.complain(key, f"means nothing to kind {str(kind)!r}", fix="remove it")
+
+
+def _secret(section: Section, *, needed: bool) -> tuple[str, str]:
+    """Environment variable or file of the secret: one of the two where one is needed."""
+    secret_env, secret_file = section.text("secret_env"), section.text("secret_file")
+    if needed and bool(secret_env) == bool(secret_file):
+        fix = 'write secret_env = "NAME" or secret_file = "PATH", the file with mode 600'
+        section.complain("", "needs one place of its secret", fix=fix)
+    return secret_env, secret_file
 
 
 def _name(value: Any) -> str:

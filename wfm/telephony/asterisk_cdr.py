@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -57,20 +57,25 @@ def find_refused(
     refused: dict[tuple[str, str], float] = {}
     for path in paths:
         here = Findings(str(path))
-        text = read_bytes(path).decode("utf-8", "replace")
-        for row, record in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
-            call = _CALL.fullmatch(record[_UNIQUEID]) if len(record) > _UNIQUEID else None
-            if call is None:
-                if record:
-                    case = Case(row, "no uniqueid", effect_contacts=None)
-                    here.note("malformed-record", "record left out", [case])
-                continue
-            for queue in _queues_of(record, queues):
-                if (call[0], queue) not in entered and int(call[1]) >= whole_from:
-                    refused[call[0], queue] = float(call[1])
+        for call, epoch, record in _calls(path, here):
+            if epoch >= whole_from:
+                new = {(call, queue) for queue in _queues_of(record, queues)} - entered
+                refused |= dict.fromkeys(new, epoch)
         findings.issues += here.issues
     findings.note("refused-at-the-door", "not in offered", _cases(refused, interval_s))
     return findings.issue_frame()
+
+
+def _calls(path: str | Path, findings: Findings) -> Iterator[tuple[str, float, list[str]]]:
+    """Uniqueid, its time [epoch s] and the record of each call of a file."""
+    text = read_bytes(path).decode("utf-8", "replace")
+    for row, record in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+        call = _CALL.fullmatch(record[_UNIQUEID]) if len(record) > _UNIQUEID else None
+        if call is not None:
+            yield call[0], float(call[1]), record
+        elif record:
+            case = Case(row, "no uniqueid", effect_contacts=None)
+            findings.note("malformed-record", "record left out", [case])
 
 
 def _queues_of(record: Sequence[str], queues: set[str]) -> set[str]:

@@ -15,7 +15,7 @@ from wfm.telephony.interval_import import IntervalImport
 from wfm.telephony.options import ImportOptions
 from wfm.telephony.quiet_rows import Asked, with_quiet_rows
 
-__all__ = ["history_of_answers"]
+__all__ = ["history_of_answers", "records_of_results"]
 
 
 def history_of_answers(
@@ -65,3 +65,33 @@ def history_of_answers(
     findings.raise_problems()
     history = schema.check(frame, schema.INTERVAL_HISTORY, source=findings.file)
     return IntervalImport(history, len(records), findings.issue_frame())
+
+
+def records_of_results(
+    results: Any,
+    no_answer: str,
+    read: Callable[[dict[str, Any]], list[dict[str, Any]]],
+    findings: Findings,
+) -> list[dict[str, Any]]:
+    """Records of the list of results in an answer; those that are malformed are problems.
+
+    Parameters
+    ----------
+    results
+        The list, or whatever stands in its place.
+    no_answer
+        What is told when it is no list.
+    read
+        Records of one result.
+    """
+    if not isinstance(results, list):
+        findings.problems.append(Problem(no_answer, findings.file, fix="save the answer whole"))
+        return []
+    records = []
+    for place, result in enumerate(results, start=1):
+        try:
+            records += read(result)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            what = f"result {place} is malformed ({type(error).__name__}: {error})"
+            findings.problems.append(Problem(what, findings.file, fix="export it again"))
+    return records

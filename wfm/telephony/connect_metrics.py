@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.errors import Problem
-from wfm.telephony.cloud_answers import history_of_answers
+from wfm.telephony.cloud_answers import history_of_answers, records_of_results
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.interval_import import IntervalImport
 from wfm.telephony.json_records import json_document
@@ -105,23 +105,19 @@ def connect_metric_history(
 
 def _records(answer: Any, findings: Findings) -> list[dict[str, Any]]:
     """Rows of one answer: queue, start, length and figures."""
+    late = []
+
+    def read(result: dict[str, Any]) -> list[dict[str, Any]]:
+        record = _record(result)
+        if record is None:
+            return []
+        if _OFFERED[0] not in _metrics(result):
+            late.append(Case(0, _OFFERED[1], record["queue"], record["start"]))
+        return [record]
+
     results = answer.get("MetricResults") if isinstance(answer, dict) else None
-    if not isinstance(results, list):
-        what = "is no answer of GetMetricDataV2: no MetricResults"
-        findings.problems.append(Problem(what, findings.file, fix="save the answer whole"))
-        return []
-    records, late = [], []
-    for place, result in enumerate(results, start=1):
-        try:
-            record = _record(result)
-            if record is None:
-                continue
-            if _OFFERED[0] not in _metrics(result):
-                late.append(Case(0, _OFFERED[1], record["queue"], record["start"]))
-            records.append(record)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            what = f"result {place} is malformed ({type(error).__name__}: {error})"
-            findings.problems.append(Problem(what, findings.file, fix="export it again"))
+    no_answer = "is no answer of GetMetricDataV2: no MetricResults"
+    records = records_of_results(results, no_answer, read, findings)
     findings.note("counted-at-the-end", "contacts stand in the interval they ended in", late)
     return records
 

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.errors import Problem
-from wfm.telephony.cloud_answers import history_of_answers
+from wfm.telephony.cloud_answers import history_of_answers, records_of_results
 from wfm.telephony.findings import Case, Findings
 from wfm.telephony.interval_import import IntervalImport
 from wfm.telephony.json_records import json_document
@@ -107,24 +107,15 @@ def genesys_history(
 
 def _records(answer: Any, media: str, findings: Findings) -> list[dict[str, Any]]:
     """Rows of one answer: queue, start, length and figures."""
+
+    def read(result: dict[str, Any]) -> list[dict[str, Any]]:
+        group, data = result["group"], result["data"]
+        if group.get("mediaType", media) != media:
+            return []
+        return _of_group(str(group["queueId"]), data, findings)
+
     results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list):
-        findings.problems.append(
-            Problem(
-                "is no aggregates answer: no results", findings.file, fix="save the answer whole"
-            )
-        )
-        return []
-    records = []
-    for place, result in enumerate(results, start=1):
-        try:
-            group, data = result["group"], result["data"]
-            if group.get("mediaType", media) == media:
-                records += _of_group(str(group["queueId"]), data, findings)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            what = f"result {place} is malformed ({type(error).__name__}: {error})"
-            findings.problems.append(Problem(what, findings.file, fix="export it again"))
-    return records
+    return records_of_results(results, "is no aggregates answer: no results", read, findings)
 
 
 def _of_group(queue: str, data: list[dict[str, Any]], findings: Findings) -> list[dict[str, Any]]:
