@@ -111,6 +111,9 @@ class CentreStaffer:
                 for _, week in rows.groupby(_week_of(rows)):
                     out[week.index] = _middle_service(week, given[week.index], queue)
                 continue
+            if queue.channel is not Channel.CHAT:
+                out[rows.index] = expected_service(rows, given[rows.index].to_numpy(), queue)
+                continue
             for aht_s, some in rows.groupby("aht_s"):
                 slower = _with_aht(queue, float(aht_s))
                 out[some.index] = expected_service(some, given[some.index].to_numpy(), slower)
