@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.forecast.drivers import Drivers
-from wfm.intervals import DAY_S, OpeningHours
+from wfm.intervals import DAY_S, OpeningHours, Span
 
 __all__ = [
     "BoolArray",
@@ -230,7 +230,11 @@ def open_slots(opening: OpeningHours, days: Days, interval_s: int) -> BoolArray:
     """Whether the queue is open, by date and slot, shape (days, slots)."""
     starts_s = np.arange(0, DAY_S, interval_s)
     out = np.zeros((len(days), len(starts_s)), dtype=np.bool_)
-    for row, (date, kind) in enumerate(zip(days.date, days.kind, strict=True)):
-        for from_s, to_s in opening.spans(date.item(), holiday=kind == DayKind.HOLIDAY):
-            out[row] |= (starts_s + interval_s > from_s) & (starts_s < to_s)
+    alike: dict[tuple[Span, ...], list[int]] = {}
+    holiday = (days.kind == DayKind.HOLIDAY).tolist()
+    for row, (date, closed) in enumerate(zip(days.date.tolist(), holiday, strict=True)):
+        alike.setdefault(opening.spans(date, holiday=closed), []).append(row)
+    for spans, rows in alike.items():
+        for from_s, to_s in spans:
+            out[rows] |= (starts_s + interval_s > from_s) & (starts_s < to_s)
     return out

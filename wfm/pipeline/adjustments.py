@@ -63,7 +63,9 @@ def lay_on(
     groups: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Intervals by wall clock with the adjustments that fall into them."""
-    return frame if frame.empty else adjusted(frame, _inside(frame, adjustments, groups), groups)
+    if frame.empty or not adjustments:
+        return frame
+    return adjusted(frame, _inside(frame, adjustments, groups), groups)
 
 
 def lay_on_all(

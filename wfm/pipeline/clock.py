@@ -22,7 +22,9 @@ def to_wall_clock(history: pd.DataFrame, timezone: str) -> pd.DataFrame:
     for name in sums:
         out[name] = out[name].astype("float64")
     keys = ["queue", "start"] if out["queue"].nunique() > 1 else ["start"]
-    out = out.sort_values(keys, ignore_index=True)[["queue", "start", *sums]]
+    if len(keys) > 1 or not out["start"].is_monotonic_increasing:
+        out = out.sort_values(keys)
+    out = out[["queue", "start", *sums]].reset_index(drop=True)
     doubled = out.duplicated(keys, keep=False)
     if not doubled.any():
         return out

@@ -7,8 +7,6 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
-
 from wfm.errors import InputError, Problem
 from wfm.telephony.raw_table import RawTable, raw_table
 
@@ -51,6 +49,8 @@ def read_raw_excel(path: str | Path, sheet: str | None = None) -> RawTable:
 
 def _records(path: str | Path, file: str, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, each with its row number."""
+    import openpyxl
+
     with open(path, "rb") as stream:
         book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
         names = [each.title for each in book.worksheets]

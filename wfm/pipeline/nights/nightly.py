@@ -18,7 +18,6 @@ from wfm.errors import GateError, PartialError, PlanError
 from wfm.pipeline.executor import at_a_time, executor
 from wfm.pipeline.nights.choice import choices_at
 from wfm.pipeline.nights.ledger import accuracy_table, bias_alarms, frozen_versions, queue_ledger
-from wfm.pipeline.nights.plan import replan_weeks
 from wfm.pipeline.nights.queue import QueueMade
 from wfm.pipeline.nights.queues import NightInputs, make_queues, with_their_groups
 from wfm.pipeline.nights.sources import BroughtIn, bring_in, late_by_day, utc_of
@@ -358,6 +357,8 @@ def _replanned(work: _Work, tell: Callable[[str], None]) -> tuple[list[str], lis
     """Runs of the rosters that were made or mended, and why there is none."""
     if not work.project.config.nightly.plan_weeks:
         return [], []
+    from wfm.pipeline.nights.plan import replan_weeks  # the schedulers, which few nights need
+
     tell("planning")
     try:
         return replan_weeks(work.project, work.store, work.run.run, as_of=work.as_of), []

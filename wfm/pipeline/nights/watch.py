@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wfm.errors import InputError, LockedError, StoreError, WfmError
-from wfm.pipeline.export import export
 from wfm.pipeline.nights.hooks import call_hooks
 from wfm.pipeline.nights.nightly import Night, NightChoices, nightly
 from wfm.pipeline.nights.report import failure_facts, summary_line, write_reports, write_status
-from wfm.pipeline.people import read_people
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 
@@ -80,6 +78,9 @@ def _write_roster(project: Project, night: Night, now: dt.datetime) -> None:
     """
     if not night.facts["replanned"]:
         return
+    from wfm.pipeline.export import export
+    from wfm.pipeline.people import read_people
+
     path = project.root / project.config.nightly.roster
     people = read_people(project.root / "agents.csv", project.config)
     try:
