@@ -18,7 +18,7 @@ import pytest
 from wfm.config.load import parse
 from wfm.config.telephony import SwitchKind, TelephonySettings
 from wfm.errors import InputError, UsageError
-from wfm.pipeline.intake.fetch import fetch, last_days
+from wfm.pipeline.intake.fetch import Fetched, fetch, last_days
 from wfm.pipeline.project import Project
 from wfm.store import open_store
 from wfm.telephony.api import RetryPolicy
@@ -144,6 +144,17 @@ def history(project: Project) -> pd.DataFrame:
         return store.history()
 
 
+def fetched(
+    project: Project,
+    policy: RetryPolicy,
+    settings: TelephonySettings,
+    days: tuple[dt.date, dt.date],
+    environment: dict[str, str],
+) -> Fetched:
+    """Fetch from the first to the last of the days."""
+    return fetch(project, settings, *days, now=NOW, environment=environment, policy=policy)
+
+
 # -- Genesys Cloud ---------------------------------------------------------------------------------
 
 
@@ -180,15 +191,7 @@ def genesys(url: str) -> TelephonySettings:
 def test_genesys_days_come_in_with_names_and_zeros(cloud, project, patience):
     """Both pages of queues; 48 half hours a local day, all of them zero but the one at nine."""
     stub = cloud(genesys_answer)
-    done = fetch(
-        project,
-        genesys(stub.url),
-        MONDAY,
-        TUESDAY,
-        now=NOW,
-        environment={"GC": "s"},
-        policy=patience,
-    )
+    done = fetched(project, patience, genesys(stub.url), (MONDAY, TUESDAY), {"GC": "s"})
     kept = history(project)
     assert (done.intervals, done.new, len(kept), kept["offered"].sum()) == (96, 96, 96, 20)
     assert set(kept["queue"]) == {"sales"}
@@ -213,15 +216,7 @@ def test_the_same_days_again_change_nothing(cloud, project, patience):
     """An upsert, and no issue twice."""
     stub = cloud(genesys_answer)
     for wanted in [(96, 0, 0), (0, 0, 96)]:
-        done = fetch(
-            project,
-            genesys(stub.url),
-            MONDAY,
-            TUESDAY,
-            now=NOW,
-            environment={"GC": "s"},
-            policy=patience,
-        )
+        done = fetched(project, patience, genesys(stub.url), (MONDAY, TUESDAY), {"GC": "s"})
         assert (done.new, done.changed, done.unchanged) == wanted
 
 
@@ -241,15 +236,7 @@ def test_the_same_days_again_change_nothing(cloud, project, patience):
 def test_what_goes_wrong_once_is_asked_again(cloud, project, patience, waits, mishaps, waited):
     """Throttled, cut off, half an answer, expired: the figures are the same in the end."""
     stub = cloud(genesys_answer, *mishaps)
-    done = fetch(
-        project,
-        genesys(stub.url),
-        MONDAY,
-        MONDAY,
-        now=NOW,
-        environment={"GC": "s"},
-        policy=patience,
-    )
+    done = fetched(project, patience, genesys(stub.url), (MONDAY, MONDAY), {"GC": "s"})
     assert (done.intervals, history(project)["offered"].sum()) == (48, 10)
     assert waits == waited
     assert stub.tokens == (2 if any("expired" in each for each in mishaps) else 1)
@@ -260,7 +247,7 @@ def test_a_date_in_retry_after_is_waited_for(cloud, project, patience, waits):
     """HTTP allows a date there too."""
     stub = cloud(genesys_answer, "dated")
     settings, environment = genesys(stub.url), {"GC": "s"}
-    fetch(project, settings, MONDAY, MONDAY, now=NOW, environment=environment, policy=patience)
+    fetched(project, patience, settings, (MONDAY, MONDAY), environment)
     assert len(waits) == 1
     assert 20 < waits[0] <= 30
 
@@ -285,15 +272,7 @@ def test_what_stays_wrong_is_refused_and_nothing_is_stored(
     caplog.set_level(logging.DEBUG, "wfm")
     stub = cloud(genesys_answer, "", "", "", *mishaps)
     with pytest.raises(InputError, match=said) as caught:
-        fetch(
-            project,
-            genesys(stub.url),
-            MONDAY,
-            TUESDAY,
-            now=NOW,
-            environment={"GC": "hunter2"},
-            policy=patience,
-        )
+        fetched(project, patience, genesys(stub.url), (MONDAY, TUESDAY), {"GC": "hunter2"})
     told = str(caught.value) + caplog.text
     assert "hunter2" not in told
     assert "token-" not in told
@@ -307,15 +286,7 @@ def test_days_without_any_conversation_are_no_error(cloud, project, patience):
         return {} if "aggregates" in path else genesys_answer(cloud, method, path, body)
 
     stub = cloud(nothing)
-    done = fetch(
-        project,
-        genesys(stub.url),
-        MONDAY,
-        MONDAY,
-        now=NOW,
-        environment={"GC": "s"},
-        policy=patience,
-    )
+    done = fetched(project, patience, genesys(stub.url), (MONDAY, MONDAY), {"GC": "s"})
     assert (done.intervals, done.new) == (0, 0)
 
 
@@ -367,9 +338,7 @@ def connect(url: str, **how: str) -> TelephonySettings:
 def test_connect_s_pages_become_one_history(cloud, project, patience):
     """Names from wfm.toml, means times their counts, unknown where a mean is missing."""
     stub = cloud(connect_answer)
-    done = fetch(
-        project, connect(stub.url), MONDAY, MONDAY, now=NOW, environment=KEYS, policy=patience
-    )
+    done = fetched(project, patience, connect(stub.url), (MONDAY, MONDAY), KEYS)
     kept = history(project)
     assert (done.intervals, len(kept)) == (96, 96)
     busy = kept[kept["offered"] > 0].set_index("queue")
@@ -402,7 +371,7 @@ def test_expired_keys_are_read_anew(cloud, project, patience):
     write(1)
     stub = cloud(answer, "expired 403 ExpiredTokenException")
     settings = connect(stub.url, secret_file="keys.json")
-    fetch(project, settings, MONDAY, MONDAY, now=NOW, environment={}, policy=patience)
+    fetched(project, patience, settings, (MONDAY, MONDAY), {})
     used = [sent["Authorization"].split("=")[1].split("/")[0] for sent in stub.headers]
     assert used == ["AKID1", "AKID2", "AKID2"]
     assert stub.headers[0]["X-Amz-Security-Token"] == "t"
@@ -416,16 +385,14 @@ def test_pages_without_an_end_are_refused(cloud, project, patience):
 
     stub = cloud(endless)
     with pytest.raises(InputError, match="pages without an end"):
-        fetch(
-            project, connect(stub.url), MONDAY, MONDAY, now=NOW, environment=KEYS, policy=patience
-        )
+        fetched(project, patience, connect(stub.url), (MONDAY, MONDAY), KEYS)
 
 
 def test_without_keys_nothing_is_asked(cloud, project, patience):
     """With the places where they could be."""
     stub = cloud(connect_answer)
     with pytest.raises(InputError, match="no keys to sign with"):
-        fetch(project, connect(stub.url), MONDAY, MONDAY, now=NOW, environment={}, policy=patience)
+        fetched(project, patience, connect(stub.url), (MONDAY, MONDAY), {})
     assert not stub.asked
 
 
