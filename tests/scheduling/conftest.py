@@ -233,36 +233,11 @@ BREAKS = (
     BreakRule("lunch", 1800, False, Anchor.START, (3 * H, 5 * H), 6 * H),
     BreakRule("break", 900, True, Anchor.END, (H, 3 * H), 6 * H),
 )
-_HALF_HOURS = [
-    35,
-    55,
-    75,
-    92,
-    100,
-    102,
-    100,
-    97,
-    93,
-    90,
-    92,
-    95,
-    95,
-    93,
-    90,
-    86,
-    80,
-    70,
-    60,
-    52,
-    45,
-    40,
-    36,
-    33,
-    30,
-    27,
-    24,
-    20,
-]
+_HALF_HOURS = (
+    *(35, 55, 75, 92, 100, 102, 100, 97, 93, 90, 92, 95, 95, 93),
+    *(90, 86, 80, 70, 60, 52, 45, 40, 36, 33, 30, 27, 24, 20),
+)
+"""Agents by half hour of a bank's day from seven on, the peak at 102."""
 _CONTRACTS = ("full-time", "part-time", "full-time", "four-day", "full-time") * 2
 
 
