@@ -76,7 +76,8 @@ def one_last_night(tmp_path: Path) -> Project:
             "under": (need - there).clip(min=0),
         }
     )
-    told = json.dumps({"first_day": MONDAY.isoformat(), "days": 7})
+    figures = {"service_level": 0.987654321, "over": 12.34567, "former": None, "cut_short": False}
+    told = json.dumps({"first_day": MONDAY.isoformat(), "days": 7, "wishes": None, **figures})
     run = Run("one", "plan", dt.datetime(2026, 11, 20, tzinfo=dt.UTC), "hash", "0", summary=told)
     tables = {
         "roster_shift": pd.DataFrame({**who, **shift, "cost": 0.0}),
@@ -111,3 +112,13 @@ def test_each_channel_tells_what_it_promises(one_last_night, people):
     assert facts["queue radio model"] == "erlang-a"
     assert not [name for name in facts if name.startswith("queue letters") and "patience" in name]
     assert "queue chat model" not in facts
+
+
+def test_figures_are_told_in_words_and_as_many_digits_as_say_something(one_last_night, people):
+    """What the run does not know is left out, as are the names that programs use."""
+    facts = dict(stored_book(one_last_night, people, None).facts)
+    assert facts["service level expected"] == 0.9877
+    assert facts["over [agent-intervals]"] == 12.346
+    assert facts["made at"] == "2026-11-20 00:00 UTC"
+    assert not {"wishes", "share of wishes met", "input run", "cut_short", "first_day"} & set(facts)
+    assert None not in facts.values()

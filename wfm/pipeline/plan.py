@@ -95,7 +95,7 @@ def plan(
     tell("storing")
     run = _store(project, forecasted, requirement, scheduled, now, inputs)
     tell("writing the workbook")
-    write_workbook(roster, project, people, scheduled, run, forecasted=forecasted)
+    write_workbook(roster, project, people, scheduled, run)
     return Planned(run, forecasted, requirement, scheduled, roster)
 
 

@@ -13,7 +13,6 @@ from wfm.domain import Channel, Queue
 from wfm.errors import PlanError
 from wfm.pipeline.earlier import roster_span
 from wfm.pipeline.explain_roster import quality_blocks
-from wfm.pipeline.forecast import Forecasted
 from wfm.pipeline.people import People
 from wfm.pipeline.project import Project
 from wfm.pipeline.schedule import Scheduled
@@ -24,37 +23,16 @@ __all__ = ["stored_book", "write_workbook"]
 
 
 def write_workbook(
-    path: Path,
-    project: Project,
-    people: People,
-    scheduled: Scheduled,
-    run: Run,
-    *,
-    forecasted: Forecasted | None = None,
+    path: Path, project: Project, people: People, scheduled: Scheduled, run: Run
 ) -> None:
     """Roster workbook of a fresh roster; the file is replaced in one go."""
     made = scheduled.schedule
-    facts = [*_run_facts(run), *_definitions(project)]
-    if forecasted is not None:
-        facts.append(("contacts forecast", round(float(forecasted.frame["mean"].sum()), 1)))
-    summary = made.summary
-    facts += [
-        ("scheduling status", summary.status.value),
-        ("objective", round(summary.objective, 3)),
-        ("bound", round(summary.bound, 3)),
-        ("over [agent-intervals]", round(summary.over, 3)),
-        ("under [agent-intervals]", round(summary.under, 3)),
-        ("service level expected", round(scheduled.service_level, 4)),
-        (f"cost [{project.config.currency}]", round(summary.cost, 2)),
-        ("rules broken", summary.violations),
-    ]
     book = _book(
         project,
         people,
-        run.run,
         (made.shifts, made.activities, scheduled.coverage),
         (scheduled.first_day, scheduled.days),
-        facts,
+        run,
         quality_blocks(project, people, scheduled),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,22 +59,20 @@ def stored_book(project: Project, people: People, run: str | None) -> RosterBook
     if record is None or coverage.empty:
         raise PlanError(f"run {name} has no roster; `wfm runs list` shows what there is")
     span = roster_span(record, frames[0], project.config.timezone)
-    figures = list(json.loads(record.summary).items())
-    facts = [*_run_facts(record), *_definitions(project), *figures]
-    return _book(project, people, name, frames, span, facts)
+    return _book(project, people, frames, span, record)
 
 
 def _records(runs: pd.DataFrame) -> list[Run]:
-    return [Run(**row) for row in runs.to_dict("records")]
+    known = runs.astype("object").where(runs.notna(), None)
+    return [Run(**row) for row in known.to_dict("records")]
 
 
 def _book(
     project: Project,
     people: People,
-    run: str,
     frames: tuple[pd.DataFrame, ...],
     span: tuple[dt.date, int],
-    facts: list[tuple[str, object]],
+    run: Run,
     quality: Sequence[QualityBlock] = (),
 ) -> RosterBook:
     config = project.config
@@ -108,7 +84,7 @@ def _book(
         timezone=config.timezone,
         interval_s=config.interval_s,
         currency=config.currency,
-        run=run,
+        run=run.run,
         agents=[
             agent for agent in people.agents if _present(agent.start_date, agent.end_date, span)
         ],
@@ -119,7 +95,7 @@ def _book(
         leave=[item for item in people.leave if first_day <= item.day <= last],
         wishes=people.wishes_between(first_day, last),
         holidays=project.holidays(first_day, last),
-        facts=facts,
+        facts=[*_run_facts(run), *_definitions(project), *_figures(run, config.currency)],
         first_day=first_day,
         days=days,
         quality=quality,
@@ -136,13 +112,38 @@ def _present(start: dt.date | None, end: dt.date | None, span: tuple[dt.date, in
 def _run_facts(run: Run) -> list[tuple[str, object]]:
     facts: list[tuple[str, object]] = [
         ("run", run.run),
-        ("made at", run.created_at),
-        ("history before", run.as_of or ""),
+        ("made at", f"{pd.Timestamp(run.created_at):%Y-%m-%d %H:%M} UTC"),
+        ("history before", str(run.as_of).replace("T", " ")[:16] if run.as_of else ""),
         ("input run", run.parent or ""),
         ("inputs (SHA-256)", run.inputs_hash),
         ("wfm version", run.code_version),
+        ("status", run.status),
     ]
-    return facts
+    return [(label, value) for label, value in facts if value != ""]
+
+
+def _figures(run: Run, currency: str) -> list[tuple[str, object]]:
+    """Figures that the run remembers, those of them that a reader of the roster asks for."""
+    known = json.loads(run.summary)
+    told = (
+        ("contacts", "contacts forecast", 1),
+        ("model", "forecast model", 0),
+        ("objective", "objective", 3),
+        ("bound", "bound", 3),
+        ("over", "over [agent-intervals]", 3),
+        ("under", "under [agent-intervals]", 3),
+        ("service_level", "service level expected", 4),
+        ("simulated_service", "service level simulated", 4),
+        ("cost", f"cost [{currency}]", 2),
+        ("violations", "rules broken", 0),
+        ("wishes", "share of wishes met", 4),
+        ("former_run", "planned again from run", 0),
+    )
+    return [
+        (label, round(known[key], digits) if isinstance(known[key], float) else known[key])
+        for key, label, digits in told
+        if known.get(key) is not None
+    ]
 
 
 def _definitions(project: Project) -> list[tuple[str, object]]:
