@@ -8,18 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from wfm.errors import InputError, Problem
 from wfm.reports.excel_budget import ADDRESS_COLUMN, INPUTS, RUN, VALUE_COLUMN
+from wfm.reports.excel_saved import saved_rows
 
 __all__ = ["BudgetInput", "read_budget_inputs", "read_budget_run"]
 
 _FIRST_MONTH = 5
+_FIX = "use a workbook that wfm export budget wrote"
 _HEAD = 4
 
 
@@ -63,18 +62,9 @@ def read_budget_run(path: Path) -> str:
 
 
 def _sheet(path: Path, title: str = INPUTS) -> list[list[Any]]:
-    fix = "use a workbook that wfm export budget wrote"
-    try:
-        book = load_workbook(path, data_only=True)
-    except FileNotFoundError as error:
-        raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise InputError([Problem("is no workbook", str(path), fix=fix)]) from error
-    if title not in book.sheetnames:
-        raise InputError([Problem(f"has no sheet {title}", str(path), fix=fix)])
-    rows = [list(row) for row in book[title].iter_rows(values_only=True)]
+    rows = saved_rows(path, title, fix=_FIX)
     if len(rows) < _HEAD:
-        raise InputError([Problem("is empty", str(path), 0, title, fix=fix)])
+        raise InputError([Problem("is empty", str(path), 0, title, fix=_FIX)])
     return rows
 
 

@@ -6,14 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
 from wfm.errors import InputError, Problem
 from wfm.reports.book import RosterBook
+from wfm.reports.excel_saved import saved_rows
 from wfm.reports.excel_sheet import neutral
 from wfm.reports.roster_cells import RosterCells, roster_cells
 from wfm.reports.roster_edits import EditedCell, RosterEdits, applied
@@ -51,14 +49,14 @@ def roster_run(path: Path) -> str:
     InputError
         When the file is no roster workbook.
     """
-    for row in _sheet(path, "Run"):
+    for row in saved_rows(path, "Run", fix=_FIX):
         if row[0] == "Run" and len(row) > 1 and row[1]:
             return str(row[1])
     raise InputError([Problem("does not say its run on sheet Run", str(path), fix=_FIX)])
 
 
 def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
-    rows = _sheet(path, "Roster")
+    rows = saved_rows(path, "Roster", fix=_FIX)
     head = next((k for k, row in enumerate(rows) if "ID" in row), None)
     if head is None:
         raise InputError([Problem("has no row of headings with ID", str(path), fix=_FIX)])
@@ -86,21 +84,6 @@ def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
         for row, agent in people.items()
         for k, day in dates.items()
     ]
-
-
-def _sheet(path: Path, name: str) -> list[list[Any]]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except FileNotFoundError as error:
-        raise InputError([Problem("no such file", str(path), fix="check the path")]) from error
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise InputError([Problem("is no workbook", str(path), fix=_FIX)]) from error
-    try:
-        if name not in book.sheetnames:
-            raise InputError([Problem(f"has no sheet {name}", str(path), fix=_FIX)])
-        return [list(row) for row in book[name].iter_rows(values_only=True)]
-    finally:
-        book.close()
 
 
 def _people(
