@@ -216,6 +216,8 @@ def _show(centre: Project, staff: People, made: Scheduled) -> None:
         )
     if facts.cut_short:
         typer.echo("cut short by time: a longer --time-limit may do better, another run differ")
+    for early in made.schedule.early:
+        typer.echo(str(early))
     if made.former:
         typer.echo(f"re-planned from run {made.former}")
     print_quality(quality_blocks(centre, staff, made))

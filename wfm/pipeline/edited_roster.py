@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from wfm.pipeline.staff import priced
 from wfm.pipeline.workbook import stored_book
 from wfm.reports import RosterBook, RosterEdits, read_roster_workbook, roster_run
 from wfm.scheduling import Schedule, judge
+from wfm.scheduling.early import night_before
 from wfm.scheduling.measure import Segment, coverage_frame
 from wfm.scheduling.skills import group_name, pools_of
 from wfm.store import Run, open_store
@@ -153,11 +154,16 @@ def _judged(
     shifts, activities = (
         frame.drop(columns="run", errors="ignore") for frame in (book.shifts, book.activities)
     )
+    past = shifts_before(earlier_rosters(project, book.first_day), book.first_day, book.timezone)
+    segments = _segments(shifts, activities)
+    if past is not None:
+        midnight = pd.Timestamp(book.first_day, tz=config.timezone)
+        segments += night_before(past, there.agents, set(requirement["queue"]), midnight)
     return judge(
         requirement,
         shifts,
         activities,
-        _counted(project, requirement, shifts, activities, there.agents, last),
+        _counted(project, requirement, segments, there.agents, last),
         there.agents,
         {contract.name: contract for contract in config.contracts},
         {template.name: template for template in config.templates},
@@ -165,7 +171,7 @@ def _judged(
         leave=[*there.leave, *book.leave],
         wishes=there.wishes,
         arranged=there.arranged,
-        past=shifts_before(earlier_rosters(project, book.first_day), book.first_day, book.timezone),
+        past=past,
         presence=presence_on(project, book.first_day, last),
     )
 
@@ -173,22 +179,25 @@ def _judged(
 def _counted(
     project: Project,
     requirement: pd.DataFrame,
-    shifts: pd.DataFrame,
-    activities: pd.DataFrame,
+    segments: Sequence[Segment],
     agents: tuple[Agent, ...],
     last: dt.date,
 ) -> pd.DataFrame:
-    """Coverage of a roster's tables, people of several skills where they are worth most."""
-    heads = ["agent", "template", "contract", "skill", "start", "end"]
-    whole = shifts[heads].rename(columns={"start": "shift_start", "end": "shift_end"})
-    parts = activities.merge(whole, on="agent")
-    inside = (parts["start"] >= parts["shift_start"]) & (parts["start"] < parts["shift_end"])
-    segments = [_segment(row) for row in parts[inside].itertuples(index=False)]
+    """Coverage of what people do, those of several skills where they are worth most."""
     pools = pools_of(requirement["queue"].unique(), (agent.skills for agent in agents))
     end = pd.Timestamp(last + dt.timedelta(days=1), tz=project.config.timezone).tz_convert("UTC")
     rows = priced(project, requirement)
     made = coverage_frame(rows, project.config.scheduling, pools, segments, end)
     return made.drop(columns="price")
+
+
+def _segments(shifts: pd.DataFrame, activities: pd.DataFrame) -> list[Segment]:
+    """What people do in each part of their shifts."""
+    heads = ["agent", "template", "contract", "skill", "start", "end"]
+    whole = shifts[heads].rename(columns={"start": "shift_start", "end": "shift_end"})
+    parts = activities.merge(whole, on="agent")
+    inside = (parts["start"] >= parts["shift_start"]) & (parts["start"] < parts["shift_end"])
+    return [_segment(row) for row in parts[inside].itertuples(index=False)]
 
 
 def _segment(row: Any) -> Segment:

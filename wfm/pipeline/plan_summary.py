@@ -119,6 +119,7 @@ def _notes(project: Project, people: People, made: Planned) -> list[str]:
     if summary.cut_short:
         notes.append("cut short by time: a longer --time-limit may do better, another run differ")
     notes += _binding(made)
+    notes += [str(early) for early in made.scheduled.schedule.early]
     worst = coverage.nlargest(1, "under")
     if len(worst) and float(worst["under"].iloc[0]) >= 1:
         when = worst["interval_start"].iloc[0].tz_convert(project.config.timezone)

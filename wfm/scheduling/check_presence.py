@@ -77,6 +77,17 @@ def _bounds(facts: RosterFacts, rule: PresenceRule) -> list[pd.Timestamp]:
     return [moment.tz_convert("UTC") for moment in out]
 
 
+def _night_before(
+    facts: RosterFacts, rule: PresenceRule
+) -> Iterator[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Shifts of a rule's people that run on past the roster's first midnight."""
+    midnight = pd.Timestamp(facts.first_day, tz=facts.timezone)
+    for agent in facts.agents.values():
+        for done in facts.past.of(agent.agent)[-1:] if counts(rule, agent) else ():
+            if done.end > midnight:
+                yield done.start, done.end
+
+
 def _heads(facts: RosterFacts, rule: PresenceRule) -> _Heads:
     """Who of a rule's people is at work and on break, stretch by stretch."""
     sessions = {session.activity for session in facts.arranged.offphone}
@@ -87,6 +98,7 @@ def _heads(facts: RosterFacts, rule: PresenceRule) -> _Heads:
         for start, end, name, _ in shift.activities
         if name not in sessions
     ]
+    parts += [(start, end, True) for start, end in _night_before(facts, rule)]
     starts = pd.DatetimeIndex([s for s, _, _ in parts], tz="UTC").as_unit("s").asi8
     ends = pd.DatetimeIndex([e for _, e, _ in parts], tz="UTC").as_unit("s").asi8
     works = np.array([work for _, _, work in parts], dtype=bool)

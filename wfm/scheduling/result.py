@@ -9,7 +9,7 @@ import pandas as pd
 from wfm.scheduling.promise import Missed
 from wfm.scheduling.solver import SolveStatus
 
-__all__ = ["Progress", "Schedule", "ScheduleSummary"]
+__all__ = ["EarlyShort", "Progress", "Schedule", "ScheduleSummary"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,31 @@ class ScheduleSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyShort:
+    """A queue that is short from the horizon's beginning up to its first start of a shift.
+
+    Parameters
+    ----------
+    until
+        First moment at which a shift can start, in the centre's time.
+    under_h
+        Agent-hours short before it.
+    """
+
+    queue: str
+    until: pd.Timestamp
+    under_h: float
+
+    def __str__(self) -> str:
+        """Say it as a line for the planner."""
+        return (
+            f"{self.queue}: {self.under_h:,.1f} agent-hours short on {self.until:%a %Y-%m-%d} "
+            f"before {self.until:%H:%M}, when its first shift can start: only a roster of the day "
+            "before covers that"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """A roster with everything needed to judge it.
 
@@ -99,6 +124,9 @@ class Schedule:
         rule, agent, day, amount, message, hard: one row per broken rule.
     missed
         Days or weeks whose promised service is not reached; each has its row in ``violations`` too.
+    early
+        Queues short before the first shift of the horizon can start, as a night before it would be
+        needed.
     """
 
     shifts: pd.DataFrame
@@ -107,3 +135,4 @@ class Schedule:
     violations: pd.DataFrame
     summary: ScheduleSummary
     missed: tuple[Missed, ...] = ()
+    early: tuple[EarlyShort, ...] = ()

@@ -22,23 +22,19 @@ from numpy.typing import NDArray
 
 from wfm.domain import Agent, Contract, DayWish, Leave, SchedulingRules, ShiftTemplate
 from wfm.scheduling.assign import OFF
-from wfm.scheduling.breaks import Placed, hand_out_breaks
-from wfm.scheduling.check import check_roster
-from wfm.scheduling.check_presence import HEAD_RULES
-from wfm.scheduling.facts import roster_facts
+from wfm.scheduling.early import night_before
 from wfm.scheduling.fairness import next_ledger
 from wfm.scheduling.hand_over import hand_over_cost
 from wfm.scheduling.horizon import plan_horizon
 from wfm.scheduling.limits import SolveLimits
 from wfm.scheduling.line import Line, build_line, grid_step_s, local_dates
-from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
-from wfm.scheduling.mend import mend_week, polish_week, shift_totals
-from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
+from wfm.scheduling.measure import shift_frame
+from wfm.scheduling.mend import mend_week, polish_week
 from wfm.scheduling.people import weeks
-from wfm.scheduling.plan import place_breaks
+from wfm.scheduling.placing import place_week
 from wfm.scheduling.priced import contact_prices
-from wfm.scheduling.problem import CoverProblem, Plan
-from wfm.scheduling.promise import missed_frame, missed_service
+from wfm.scheduling.problem import Plan
+from wfm.scheduling.read_back import read_back, with_offphone
 from wfm.scheduling.replan import Replan
 from wfm.scheduling.result import Progress, Schedule
 from wfm.scheduling.roster import assign_people
@@ -168,30 +164,39 @@ def schedule(
         executor,
         stop,
     )
-    step_s = _step_s(given)
     cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
     carried = Carried(ledger=ledger)
     if past is not None:
         carried.begin(past, timezone)
-    share = given.limits(began + _HORIZON_SHARE * rules.time_limit_s)
+        midnight = pd.Timestamp(cuts[0][0], tz=timezone)
+        carried.night = night_before(past, agents, set(requirement["queue"]), midnight)
+    _schedule_weeks(given, cuts, carried, began)
+    carried.segments = with_offphone(given, carried)
+    given.tell(Progress("check", 0, 1))
+    made = read_back(given, carried, began)
+    given.tell(Progress("check", 1, 1))
+    return made
+
+
+def _schedule_weeks(
+    given: Inputs, cuts: Sequence[tuple[dt.date, ...]], carried: Carried, began: float
+) -> None:
+    """Share the days of the horizon out, then schedule week after week, each in an even part."""
+    step_s, limit_s = _step_s(given), given.rules.time_limit_s
+    share = given.limits(began + _HORIZON_SHARE * limit_s)
     carried.horizon = plan_horizon(given, cuts, step_s, carried, share)
     if share.cut.seen:
         carried.status, carried.cut = SolveStatus.FEASIBLE, True
     carried.bound += carried.horizon.bound if carried.horizon else 0.0
     for n, dates in enumerate(cuts):
-        left = _SOLVE_SHARE * rules.time_limit_s - (time.monotonic() - began)
+        left = _SOLVE_SHARE * limit_s - (time.monotonic() - began)
         until = time.monotonic() + left / (len(cuts) - n)
         before = len(carried.segments)
-        _schedule_week(given, build_line(dates, step_s, timezone), carried, until)
-        asked = [wish for wish in wishes if dates[0] <= wish.day <= dates[-1]]
+        _schedule_week(given, build_line(dates, step_s, given.timezone), carried, until)
+        asked = [wish for wish in given.wishes if dates[0] <= wish.day <= dates[-1]]
         new = shift_frame(carried.segments[before:])
-        carried.past.add(new, timezone)
-        carried.ledger = next_ledger(carried.ledger, new, asked, timezone)
-    carried.segments = _with_sessions(given, carried)
-    given.tell(Progress("check", 0, 1))
-    made = _judged(given, carried, began)
-    given.tell(Progress("check", 1, 1))
-    return made
+        carried.past.add(new, given.timezone)
+        carried.ledger = next_ledger(carried.ledger, new, asked, given.timezone)
 
 
 def _step_s(given: Inputs) -> int:
@@ -234,7 +239,7 @@ def _schedule_week(given: Inputs, line: Line, carried: Carried, until: float) ->
             carried.worth |= contact_prices(plan.demands)
     carried.planned += sum(int(plan.counts.sum()) for plan in plans.values())
     assigned = _assign_week(week, plans, carried, limits)
-    _place_week(week, assigned, carried, limits)
+    place_week(week, assigned, carried, limits)
     for pool, problem in week.problems.items():
         carried.handed_over += hand_over_cost(problem, lanes_on_line(week, pool, carried.segments))
     if limits.over or limits.cut.seen:
@@ -294,142 +299,3 @@ def _held_kinds(
         ],
         dtype=np.int64,
     ).reshape(week.former.option.shape)
-
-
-def _place_week(
-    week: Week, assigned: NDArray[np.int64], carried: Carried, limits: SolveLimits
-) -> None:
-    """Place the breaks of the roster as it now stands and write it down in real time."""
-    stays = (week.former.fixed >= 0) & (week.former.fixed == assigned) & week.former.kept
-    for n, (pool, problem) in enumerate(week.problems.items()):
-        mine = week.members(pool)
-        kept = _kept_segments(week, mine, np.where(stays, assigned, OFF))
-        base = replace(
-            problem,
-            carry=problem.carry + lanes_on_line(week, pool, kept),
-            resting=problem.rest + lanes_on_line(week, pool, kept, resting=True),
-        )
-        free = np.where(stays, OFF, assigned)
-        begun = place_breaks(base, shift_totals(week, free, pool), limits)
-        for placed in _placed(week, problem, free, mine, begun):
-            person = week.people[placed.person]
-            kept += Segment.of(week.line, week.catalogue, placed, person)
-        carried.add(kept, week.given.timezone)
-        week.given.tell(Progress("breaks", n + 1, len(week.problems)))
-
-
-def _placed(
-    week: Week,
-    problem: CoverProblem,
-    free: NDArray[np.int64],
-    mine: NDArray[np.int64],
-    begun: dict[tuple[int, int, int], NDArray[np.int64]],
-) -> list[Placed]:
-    """Shifts of a pool with their breaks, back from the lanes to the week's one line."""
-    lanes = {int(p): week.place(int(p))[1] for p in mine}
-    worked = [
-        (p, int(free[p, day]) + lane * len(week.catalogue))
-        for p, lane in lanes.items()
-        for day in np.flatnonzero(free[p] != OFF).tolist()
-    ]
-    return [
-        Placed(
-            placed.person,
-            placed.option - lanes[placed.person] * len(week.catalogue),
-            tuple(at - lanes[placed.person] * week.line.length for at in placed.breaks),
-        )
-        for placed in hand_out_breaks(problem.catalogue, worked, begun)
-    ]
-
-
-def _kept_segments(week: Week, mine: NDArray[np.int64], stays: NDArray[np.int64]) -> list[Segment]:
-    """Shifts that must stay, with the activities they had."""
-    out: list[Segment] = []
-    if week.given.replan is None:
-        return out
-    activities = dict(tuple(week.given.replan.activities.groupby("agent")))
-    for index, day in [(p, d) for p in mine.tolist() for d in np.flatnonzero(stays[p] != OFF)]:
-        person = week.people[index]
-        start, end = (
-            week.line.time(steps[stays[index, day]])
-            for steps in (week.catalogue.start, week.catalogue.end)
-        )
-        template = week.catalogue.classes[week.catalogue.kind[stays[index, day]]].template
-        rows = activities[person.agent.agent]
-        for row in rows[(rows["start"] >= start) & (rows["start"] < end)].itertuples():
-            head = (person.agent.agent, person.group, template, person.contract.name)
-            whole = (person.contract.cost_per_hour, start, end, row.start, row.end)
-            work = row.activity == "work"
-            out.append(Segment(*head, *whole, row.activity, work, bool(row.paid)))
-    return out
-
-
-def _with_sessions(given: Inputs, carried: Carried) -> list[Segment]:
-    """Work off the phone put where it is missed least; what is frozen or pinned stays."""
-    asked, segments = given.arranged.offphone, carried.segments
-    if not asked:
-        return segments
-    coverage = _coverage(given, carried)
-    kept = given.replan
-    frozen = Frozen(kept.freeze_until, kept.pinned) if kept else None
-    needed = (given.requirement, coverage, given.rules, given.timezone)
-    return with_sessions(segments, asked, *needed, agents=given.agents, frozen=frozen)
-
-
-def _coverage(given: Inputs, carried: Carried) -> pd.DataFrame:
-    """Coverage of what is rostered, with its price up to the horizon's last midnight."""
-    last = local_dates(given.requirement["interval_start"], given.timezone)[-1]
-    end = pd.Timestamp(last + dt.timedelta(days=1), tz=given.timezone).tz_convert("UTC")
-    whom = (given.pools(), carried.segments, end, carried.worth)
-    return coverage_frame(given.requirement, given.rules, *whom)
-
-
-def _judged(given: Inputs, carried: Carried, began: float) -> Schedule:
-    """Read the roster back from its tables: check it, measure it."""
-    shifts = shift_frame(carried.segments)
-    activities = activity_frame(carried.segments)
-    measured = _coverage(given, carried)
-    facts = roster_facts(
-        shifts,
-        activities,
-        given.agents,
-        given.contracts,
-        given.templates,
-        given.leave,
-        carried.weeks,
-        given.timezone,
-        arranged=given.arranged,
-        past=carried.before,
-        presence=given.rules.presence,
-    )
-    violations = check_roster(facts)
-    saved = most_saved(given.arranged.offphone, given.requirement, given.rules)
-    missed = tuple(missed_service(given.requirement, measured, given.rules.over, given.timezone))
-    if missed:
-        violations = pd.concat([violations, missed_frame(missed, given.timezone)])
-    coverage = measured.drop(columns=["price"])
-    summary = summarise(
-        given.requirement,
-        given.rules,
-        shifts,
-        measured,
-        violations,
-        given.wishes,
-        given.timezone,
-        bound=float("nan") if missed or _heads_broken(violations) else carried.bound - saved,
-        status=carried.status,
-        planned=carried.planned,
-        cut_short=carried.cut,
-        seconds=time.monotonic() - began,
-        missed=sum(each.price for each in missed) + carried.handed_over,
-    )
-    if summary.gap < 0 and (summary.violations or carried.horizon):
-        # The bound is one for rosters in which everybody has the days and hours of the contract,
-        # and after which all can go on having them.
-        summary = replace(summary, bound=float("nan"), gap=float("nan"))
-    return Schedule(shifts, activities, coverage, violations, summary, missed)
-
-
-def _heads_broken(violations: pd.DataFrame) -> bool:
-    """Whether too few or too many are there: the bound is one for rosters without."""
-    return bool(violations["rule"].isin([rule.__name__ for rule in HEAD_RULES]).any())

@@ -59,6 +59,8 @@ class Carried:
     """What one week hands to the next."""
 
     segments: list[Segment] = field(default_factory=list)
+    night: list[Segment] = field(default_factory=list)
+    """People still at work from before the horizon."""
     last_end: dict[str, pd.Timestamp] = field(default_factory=dict)
     worked: dict[str, set[dt.date]] = field(default_factory=dict)
     bound: float = 0.0
@@ -254,7 +256,7 @@ def cover_problem(week: Week, pool: Pool, carried: Carried) -> CoverProblem:
         on_lanes(week.catalogue, len(pool.groups), week.line.length),
         demands,
         tuple(blocks),
-        lanes_on_line(week, pool, carried.segments),
+        lanes_on_line(week, pool, [*carried.night, *carried.segments]),
         price_change=week.given.replan.change_price if week.given.replan else 0.0,
         lanes=pool.lanes,
         presence=head_limits(week.given.rules.presence, week.line, pool, highest) if blocks else (),
