@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -36,6 +38,14 @@ def test_items_are_taken_only_as_there_is_room() -> None:
         for done, _ in enumerate(in_order(there, operator.neg, items(), ahead=3), 1):
             assert taken <= done + 3
     assert taken == 50
+
+
+def test_a_process_for_queues_loads_no_database_and_no_excel() -> None:
+    """Each process of a night loads what a queue's forecast takes, and starts a third sooner."""
+    heavy = "{'sqlalchemy', 'openpyxl', 'pulp', 'statsmodels', 'wfm.store', 'wfm.telephony'}"
+    look = f"import sys, wfm.pipeline.nights.queue; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_an_error_of_the_work_comes_through() -> None:

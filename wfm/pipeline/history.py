@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import InputError, PlanError, Problem
-from wfm.forecast import Demand, demanded
 from wfm.intervals import DAY_S, INTERVALS_S, local_to_utc, utc_to_local
-from wfm.pipeline.clock import even_hours, to_wall_clock
+from wfm.pipeline.clock import to_wall_clock
+from wfm.pipeline.learnable import learnable
 from wfm.pipeline.project import Project
 from wfm.reports import read_frame
 from wfm.store import open_store
@@ -19,7 +19,6 @@ from wfm.telephony.raw_table import RawTable
 
 __all__ = [
     "infer_interval_s",
-    "learnable",
     "next_midnight",
     "read_history",
     "refuse_stray_dates",
@@ -65,20 +64,6 @@ def to_learn(history: pd.DataFrame, project: Project | None, timezone: str) -> p
         When first visits are asked for and the history does not tell them.
     """
     return learnable(history, project.config.forecast.demand if project else "offered", timezone)
-
-
-def learnable(history: pd.DataFrame, demand: str, timezone: str) -> pd.DataFrame:
-    """The same for a demand by name.
-
-    Raises
-    ------
-    InputError
-        When first visits are asked for and the history does not tell them.
-    """
-    try:
-        return demanded(even_hours(history, timezone), Demand(demand))
-    except ValueError as error:
-        raise InputError(str(error)) from error
 
 
 def refuse_stray_dates(history: pd.DataFrame, source: str) -> pd.DataFrame:

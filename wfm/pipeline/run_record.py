@@ -6,11 +6,14 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from wfm import __version__
-from wfm.store import Run
+
+if TYPE_CHECKING:
+    from wfm.store import Run
 
 __all__ = ["digest", "new_run"]
 
@@ -46,6 +49,8 @@ def new_run(
     summary: Mapping[str, object] | None = None,
 ) -> Run:
     """A run named by time, kind and inputs; a number is added when that name is taken."""
+    from wfm.store import Run  # processes that only work on values load no database
+
     name = f"{now:%Y%m%d-%H%M%S}-{kind}-{inputs_hash[:6]}"
     run, count = name, 1
     while run in taken:

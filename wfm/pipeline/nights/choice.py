@@ -11,14 +11,17 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from wfm import __version__
-from wfm.config import Config
 from wfm.forecast import QueueCalendar
 from wfm.pipeline.run_record import digest
-from wfm.store import QueueChoice, Store
+
+if TYPE_CHECKING:
+    from wfm.config import Config
+    from wfm.store import QueueChoice, Store
 
 __all__ = ["KeptChoice", "KeptChoices", "choices_at", "ground_of", "group_label", "turn_of"]
 

@@ -10,6 +10,7 @@ import datetime as dt
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -23,14 +24,16 @@ from wfm.forecast.queue_tables import QueueTables, QueueWork, Window, forecast_q
 from wfm.forecast.reconcile import GroupSum
 from wfm.pipeline.adjustments import lay_on
 from wfm.pipeline.clock import to_utc_intervals
-from wfm.pipeline.history import learnable
+from wfm.pipeline.learnable import learnable
 from wfm.pipeline.new_queues import Ground, add_new_queues, expected_queues
 from wfm.pipeline.nights.choice import KeptChoice, ground_of
 from wfm.pipeline.nights.history_gates import Finding, queue_findings
 from wfm.pipeline.run_record import digest
 from wfm.schema import FORECAST, QUANTILES
 from wfm.staffing import staff
-from wfm.store import NewChoice
+
+if TYPE_CHECKING:
+    from wfm.store import NewChoice
 
 __all__ = [
     "Draft",
@@ -275,6 +278,8 @@ def _forecast(job: QueueJob, made: QueueMade) -> QueueMade:
     else:
         made = replace(made, why_anew=why or "a shift of level")
     if made.why_anew and made.status == "ok" and told.learnt is not None:
+        from wfm.store import NewChoice  # a process that tries no models loads no database
+
         choice = NewChoice(name, _ground(job, rules.as_of), told.learnt.to_text())
         made = replace(made, new_choices=(choice,))
     if job.group:
