@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from wfm.forecast import Event, QueueCalendar
+from wfm.forecast.day_trend import Trend
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.queue_tables import QueueTables, QueueWork, Window, forecast_queue
 from wfm.metrics import wape
@@ -75,3 +77,14 @@ def test_a_weekly_choice_costs_no_accuracy_to_speak_of(bank_half_hours):
             day = told.frame.merge(bank_half_hours, on="start")
             errors[name].append(wape(day["offered"], day["mean"]))
     assert sum(errors["kept"]) == pytest.approx(sum(errors["anew"]), rel=0.01)
+
+
+def test_a_trend_is_kept_and_not_missed_in_what_was_kept_before(make_history, office_calendar):
+    """Written out and read back with the same chance; a text that knows of no trend has none."""
+    learnt = forecast_at(make_history(), office_calendar, ORIGIN).learnt
+    for trend in (Trend(-1.6, 0.3), None):
+        kept = replace(learnt, level=replace(learnt.level, trend=trend))
+        assert Learnt.from_text(kept.to_text()).level.trend == trend
+    old = json.loads(learnt.to_text())
+    del old["level"]["trend"]
+    assert Learnt.from_text(json.dumps(old)).level.trend is None

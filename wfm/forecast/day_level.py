@@ -5,7 +5,8 @@ in the year, a slowly wandering level, spells of some weeks and of some days, an
 the Poisson part. Each term is a covariance between dates (how alike they are); how strong it is,
 is learned by marginal likelihood and held near figures usual for contact centres where the
 history says little. The posterior mean shrinks each effect by itself: a holiday seen once moves
-the next one a little, a payday seen twelve times moves it much, the level goes back to its mean.
+the next one a little, a payday seen twelve times moves it much, the level goes back to its mean,
+unless a trend of months is likely (:mod:`wfm.forecast.day_trend`).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from wfm.forecast.day_strengths import (
     likely_movement,
     usual_strengths,
 )
+from wfm.forecast.day_trend import Trend, learn_trend, trend_likeness
 
 __all__ = ["DayLevel", "LevelState", "fit_day_level", "refit_day_level"]
 
@@ -73,6 +75,8 @@ class LevelState:
         Days that were known [days since 1970-01-01], ascending.
     poisson, extra
         Poisson variance of the log of each day, and by how much its noise was raised.
+    trend
+        Smooth trend that may be; None where there is next to no chance of one.
     """
 
     strengths: Strengths
@@ -81,6 +85,7 @@ class LevelState:
     dates: IntArray
     poisson: FloatArray
     extra: FloatArray
+    trend: Trend | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,10 @@ class DayLevel:
         First days of new levels [days since 1970-01-01].
     extra
         By how much the noise of each day was raised; far above 1 is an odd day.
+    trend, trending
+        Smooth trend that may be, and the posterior were there one: what is expected of a day is
+        the mean of both, as each is likely. None where there is next to no chance of one. How far
+        off the level may be is told without it: past origins tell that.
     """
 
     strengths: Strengths
@@ -109,6 +118,8 @@ class DayLevel:
     factor: FloatArray
     centre: float
     year: bool
+    trend: Trend | None = None
+    trending: DayLevel | None = None
 
     def total(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
         """Expected contacts of each day ahead.
@@ -130,7 +141,11 @@ class DayLevel:
         variance = np.diag(self.alike(ahead, ahead)) - (half**2).sum(axis=0)
         variance = variance + np.exp(2 * self.strengths["noise"])
         log_total = self.centre + half.T @ told + 0.5 * np.minimum(variance, _MOST_VARIANCE)
-        return np.asarray(np.maximum(np.exp(log_total) - HALF, 0.0))
+        own = np.asarray(np.maximum(np.exp(log_total) - HALF, 0.0))
+        if self.trend is None or self.trending is None:
+            return own
+        moved = self.trending.total(ahead, until)
+        return np.asarray(own + self.trend.chance * (moved - own))
 
     def spread(self, ahead: Days, until: np.datetime64 | None = None) -> FloatArray:
         """Covariance of the log totals ahead beyond their Poisson part, shape (ahead, ahead)."""
@@ -142,7 +157,9 @@ class DayLevel:
     def state(self) -> LevelState:
         """What was learned; see :func:`refit_day_level`."""
         dates = self.days.date.astype(np.int64)
-        return LevelState(self.strengths, self.habit, self.steps, dates, self.poisson, self.extra)
+        return LevelState(
+            self.strengths, self.habit, self.steps, dates, self.poisson, self.extra, self.trend
+        )
 
     def step_size(self, step: int) -> float:
         """Learned size of a level shift [log]."""
@@ -173,6 +190,8 @@ class DayLevel:
         """Covariance between the log totals of two sets of days, shape (a, b), noise left out."""
         terms = likenesses(a, b, epoch(self.days), year=self.year)
         terms["fixed"] += step_likeness(a, b, self.steps)
+        if "trend" in self.strengths:
+            terms["trend"] = trend_likeness(a, b)
         return covariance(terms, self.strengths)
 
 
@@ -213,7 +232,8 @@ def fit_day_level(days: Days, totals: FloatArray) -> DayLevel:
             doubt = extra if used.kept is None else _robust(alike, past.judged(), strengths)[1]
             steps = _find_steps(alike, past, strengths, doubt)
             terms["fixed"] += step_likeness(used, used, steps)
-    return _level(past, factor, strengths, habit, steps, extra)
+    level = _level(past, factor, strengths, habit, steps, extra)
+    return _with_trend(level, learn_trend(used, level.y, factor @ factor.T))
 
 
 def _level(
@@ -229,6 +249,17 @@ def _level(
     return DayLevel(
         strengths, habit, past.days, steps, extra, past.poisson, y, factor, centre, past.year
     )
+
+
+def _with_trend(level: DayLevel, trend: Trend | None) -> DayLevel:
+    """Hear the trend too, where there is a chance of one."""
+    if trend is None:
+        return level
+    strengths = level.strengths | {"trend": trend.log_sd}
+    trending = replace(level, strengths=strengths)
+    noise = (np.exp(2 * strengths["noise"]) + level.poisson) * level.extra
+    factor, _ = dpotrf(trending.alike(level.days, level.days) + np.diag(noise), lower=1, clean=1)
+    return replace(level, trend=trend, trending=replace(trending, factor=factor))
 
 
 def refit_day_level(days: Days, totals: FloatArray, state: LevelState) -> DayLevel | None:
@@ -259,7 +290,8 @@ def refit_day_level(days: Days, totals: FloatArray, state: LevelState) -> DayLev
         return None
     noise = np.exp(2 * state.strengths["noise"]) + past.poisson
     factor, _ = dpotrf(alike + np.diag(noise * extra), lower=1, clean=1)
-    return _level(past, factor, state.strengths, state.habit, state.steps, extra)
+    level = _level(past, factor, state.strengths, state.habit, state.steps, extra)
+    return _with_trend(level, state.trend)
 
 
 def _with_new_days(

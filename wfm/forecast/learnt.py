@@ -20,6 +20,7 @@ from wfm.forecast.bands import Scale
 from wfm.forecast.calendar import Event
 from wfm.forecast.choice import Choice
 from wfm.forecast.day_level import LevelState, refit_day_level
+from wfm.forecast.day_trend import Trend
 from wfm.forecast.drivers import Drivers
 from wfm.forecast.events import EventEffect, EventLore
 from wfm.forecast.grid import Grid
@@ -65,6 +66,7 @@ class Learnt:
                     "dates": _packed(self.level.dates),
                     "poisson": _packed(self.level.poisson),
                     "extra": _packed(self.level.extra),
+                    "trend": asdict(self.level.trend) if self.level.trend else None,
                 },
                 "effects": [asdict(effect) for effect in self.effects],
             }
@@ -75,6 +77,7 @@ class Learnt:
         """Read what :meth:`to_text` gave."""
         told: dict[str, Any] = json.loads(text)
         level = told["level"]
+        trend = level.get("trend")  # what was kept before trends were known has none
         return cls(
             Choice(**told["choice"]),
             {name: Scale(np.array(factor)) for name, factor in told["scale"].items()},
@@ -85,6 +88,7 @@ class Learnt:
                 _unpacked(level["dates"], "<i8"),
                 _unpacked(level["poisson"], "<f8"),
                 _unpacked(level["extra"], "<f8"),
+                Trend(**trend) if trend else None,
             ),
             tuple(EventEffect(**effect) for effect in told["effects"]),
         )
