@@ -117,7 +117,7 @@ def test_roster50_is_solved_to_its_proven_value(centre_set) -> None:
 def test_roster200_is_within_half_a_percent_of_its_bound(centre_set) -> None:
     """At most -3942 (bound -3962.5), all 970 shifts handed out, nobody out of range."""
     problem, groups = centre_set.roster("roster200")
-    result = assign_people(problem, groups, SolveLimits(gap=0.003), workers=2)
+    result = assign_people(problem, groups, SolveLimits(gap=0.005), workers=2)
     assert result.objective <= -3942
     assert left_over(problem, result.assignment).sum() == 0
     assert len(flawed(problem, result.assignment)) == 0
