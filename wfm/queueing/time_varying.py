@@ -224,15 +224,20 @@ def staffing_rate(
         return _lagged(rate, aht, span, rate[0] if before is None else before * 3600.0 / aht[0])
     if method not in ("mol", "mol_peak"):
         raise ValueError(f"method must be 'sipp', 'lag', 'mol' or 'mol_peak', got {method!r}")
-    loads, level = np.empty(rate.size), before or 0.0
+    return _offered_load(rate, aht, span, before or 0.0, peak=method == "mol_peak") * 3600.0 / aht
+
+
+def _offered_load(rate: Floats, aht: Floats, span: float, level: float, *, peak: bool) -> Floats:
+    """Load that an infinite staff would carry [erlang]: its mean of each interval, or its peak."""
+    loads = np.empty(rate.size)
     for i in range(rate.size):
         steady = rate[i] * aht[i] / 3600.0
         decay = -math.expm1(-span / aht[i])
         after = level + (steady - level) * decay
         mean = steady + (level - steady) * decay * aht[i] / span
-        loads[i] = mean if method == "mol" else max(level, after)
+        loads[i] = max(level, after) if peak else mean
         level = after
-    return loads * 3600.0 / aht
+    return loads
 
 
 def _lagged(rate: Floats, aht: Floats, span: float, first: float) -> Floats:
