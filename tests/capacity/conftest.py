@@ -32,8 +32,8 @@ class LoadStaffer:
 
     def service(self, weeks: pd.DataFrame, agents: np.ndarray) -> np.ndarray:
         """Agents over load, at most 1."""
-        load = (weeks["mean"] * weeks["aht_s"] / weeks["interval_s"]).to_numpy(float)
-        share = np.divide(agents, load, out=np.ones(len(load)), where=load > 0)
+        load = (weeks["mean"] * weeks["aht_s"] / weeks["interval_s"]).to_numpy(float)[:, None]
+        share = np.divide(agents, load, out=np.ones(agents.shape), where=load > 0)
         return np.minimum(share, 1.0)
 
 

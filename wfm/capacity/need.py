@@ -88,7 +88,7 @@ class Staffer(Protocol):
         """Columns agents_net, asa_s and p_abandon, row by row of queue, interval_start, mean."""
 
     def service(self, weeks: pd.DataFrame, agents: Floats) -> Floats:
-        """Service level of each row with these agents [fraction]."""
+        """Service level with these agents [fraction]; both of shape (rows, cases)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +224,7 @@ def work_out_need(inputs: CapacityInputs, weeks: Mapping[str, QueueWeek], staffe
     rows["hours"] = rows["agents_net"] * rows["interval_s"] / 3600 * rows["dates"]
     base = rows[rows["factor"] == _BASE].reset_index(drop=True)
     base["line_erlang"] = _lines_held(base, weeks)
-    service = np.stack(
-        [staffer.service(base, base["agents_net"].to_numpy(float) * ratio) for ratio in RATIOS],
-        axis=1,
-    )
+    service = staffer.service(base, np.outer(base["agents_net"].to_numpy(float), RATIOS))
     found = tuple(
         _group_need(inputs, group.name, rows, base, service, weeks) for group in inputs.group
     )

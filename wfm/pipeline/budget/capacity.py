@@ -101,23 +101,32 @@ class CentreStaffer:
         return weeks[keys].merge(found[columns], on=keys, how="left", validate="1:1")
 
     def service(self, weeks: pd.DataFrame, agents: Floats) -> Floats:
-        """Service level of each row with these agents."""
-        out = np.ones(len(weeks))
+        """Service level with these agents; both of shape (rows, cases).
+
+        All cases of a queue are asked at once: many are quick by the compiled formulas.
+        """
+        out = np.ones(agents.shape)
         for name, queue in self.queues.items():
             rows = weeks.loc[(weeks["queue"] == name).to_numpy()]
             rows = rows.rename(columns={"mean": "offered"})
-            given = pd.Series(agents, weeks.index)
             if queue.channel is Channel.DEFERRED:
-                for _, week in rows.groupby(_week_of(rows)):
-                    out[week.index] = _middle_service(week, given[week.index], queue)
-                continue
-            if queue.channel is not Channel.CHAT:
-                out[rows.index] = expected_service(rows, given[rows.index].to_numpy(), queue)
-                continue
-            for aht_s, some in rows.groupby("aht_s"):
-                slower = _with_aht(queue, float(aht_s))
-                out[some.index] = expected_service(some, given[some.index].to_numpy(), slower)
+                for case in range(agents.shape[1]):
+                    given = pd.Series(agents[:, case], weeks.index)
+                    for _, week in rows.groupby(_week_of(rows)):
+                        out[week.index, case] = _middle_service(week, given[week.index], queue)
+            elif queue.channel is Channel.CHAT:
+                for aht_s, some in rows.groupby("aht_s"):
+                    slower = _with_aht(queue, float(aht_s))
+                    out[some.index] = _of_all_cases(some, agents[some.index], slower)
+            else:
+                out[rows.index] = _of_all_cases(rows, agents[rows.index], queue)
         return np.nan_to_num(out, nan=1.0)
+
+
+def _of_all_cases(rows: pd.DataFrame, agents: Floats, queue: Queue) -> Floats:
+    """Service of every row with each of its numbers of agents."""
+    stacked = rows.loc[np.repeat(rows.index, agents.shape[1])]
+    return expected_service(stacked, agents.ravel(), queue).reshape(agents.shape)
 
 
 _MONDAY = pd.Timestamp("2001-01-01", tz="UTC")
