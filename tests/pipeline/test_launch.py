@@ -41,7 +41,10 @@ def launched(tmp_path_factory: pytest.TempPathFactory) -> Launched:
     old.to_csv(beside / "old-calls.csv", index=False)
     text = template_text().replace("# history =", "history =").replace("months = 12", "months = 4")
     answers = parse_answers(text)
-    return launch_centre(answers, beside / "centre", beside=beside, now=NOW)
+    stages: list[str] = []
+    made = launch_centre(answers, beside / "centre", beside=beside, now=NOW, tell=stages.append)
+    assert stages[:3] == ["volumes", "hiring", "budget"]
+    return made
 
 
 def test_the_folder_is_a_project_that_plans(launched: Launched) -> None:

@@ -37,6 +37,7 @@ def launch(
     from wfm.pipeline.launching.launch import launch_centre
     from wfm.pipeline.launching.questions import template_text
     from wfm.pipeline.launching.report import write_launch
+    from wfm.reports import stage_progress
 
     if template:
         typer.echo(template_text(), nl=False)
@@ -45,8 +46,10 @@ def launch(
         raise UsageError("name the folder to make: wfm launch DIR")
     given, beside = _answers(answers)
     now = dt.datetime.now(dt.UTC)
-    made = launch_centre(given, folder, beside=beside, now=now)
-    pages = write_launch(made, folder, today=now.date())
+    with stage_progress("launching") as progress:
+        made = launch_centre(given, folder, beside=beside, now=now, tell=progress.stage)
+        progress.stage("writing")
+        pages = write_launch(made, folder, today=now.date())
     if as_json:
         echo_json(_facts(made, [*made.files, *pages]))
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,12 @@ class Launched:
 
 
 def launch_centre(
-    answers: LaunchAnswers, folder: Path, *, beside: Path, now: dt.datetime
+    answers: LaunchAnswers,
+    folder: Path,
+    *,
+    beside: Path,
+    now: dt.datetime,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Launched:
     """Project folder of a centre that is to open, and the plan of its first months.
 
@@ -88,6 +94,8 @@ def launch_centre(
         Where the project is made; files that are there are not touched.
     beside
         Folder that the answers' history files are looked for in.
+    tell
+        Called with a line when a stage begins.
 
     Raises
     ------
@@ -106,20 +114,25 @@ def launch_centre(
         },
     )
     project = open_project(folder / "wfm.toml", store=str(folder / "wfm.db"))
+    tell("volumes")
     _bring_history(answers, project, beside, now)
     volumes = launch_volumes(answers, project, stored_history(project), _months(project))
     written.append(_write(folder / "volumes.csv", volumes.months))
     ask_from = max(month_start(project.config.capacity.start), now.date())
+    tell("hiring")
     hiring = plan_capacity(project, hire_from=ask_from).hiring
     if hiring is None or not hiring.classes:
         raise PlanError("no class can be on the contacts by the end of the plan; plan more months")
     written.append(_write(folder / "classes.csv", _classes(hiring)))
+    tell("budget")
     planned = plan_capacity(project)
     save_plan(project, planned, now=now)
     heads = _heads_at(hiring, month_name(answers.opening_day))
     written.append(_write(folder / "agents.csv", _people(answers, project, heads)))
+    tell("opening week and disasters")
     week = _opening_week(answers, project, volumes)
     disaster = disaster_table(week, project.queues, variants_of(answers.site.home_share))
+    tell("price of better service")
     return Launched(
         answers,
         project,
