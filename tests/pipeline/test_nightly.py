@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy as sa
 
 from wfm.errors import LockedError, StoreError
+from wfm.pipeline.nights.status import status_of
 from wfm.pipeline.project import open_project
+from wfm.pipeline.versions import promote_run
 from wfm.store import open_store
 
 FIRST = dt.date(2026, 3, 2)
@@ -27,6 +29,7 @@ aht = "240s"
 target = {{ service_level = 0.80, threshold = "20s", min_agents = 1 }}
 """
 DAYS = (NIGHT.date() - FIRST).days
+MORNING = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -100,6 +103,7 @@ def test_late_data_is_taken_and_told(two_lines, deliver, night):
     second = night(project, NIGHT)
     assert second.night.run != first.night.run
     assert second.status["rows_closed"] == 16
+    assert "8 changed, 16 of closed days not taken" in second.status["summary"]
     late = second.night.late
     assert late[["queue", "day"]].to_numpy().tolist() == [["sales", "2026-04-25"]]
     assert late["contacts"].tolist() == [4 * late["contacts_before"].iloc[0]]
@@ -149,6 +153,12 @@ def test_a_jump_of_one_queue(two_lines, deliver, night, action, code, status, in
     with open_store(project.store) as store:
         force = store.versions.in_force().run
     assert force == (done.night.run if in_force else good.night.run)
+    ended = f"the last night ended with exit code {code}"
+    assert any(ended in one for one in status_of(project, now=MORNING).troubles) == (code > 0)
+    if action == "hold":
+        promote_run(project, done.night.run, now=MORNING, reason="a campaign")
+        looked_at = status_of(project, now=MORNING).troubles
+        assert not any(ended in one for one in looked_at)
     if action == "fallback":
         before, now = (results(project, run.night.run)["forecast"] for run in (good, done))
         part = now[now["queue"] == "help"].reset_index(drop=True)
@@ -208,7 +218,9 @@ def test_no_history_at_all(two_lines, night):
     """Nothing to forecast is no plan, exit code 5, and says what is missing."""
     done = night(two_lines("[nightly]\ngates = { source = 'warn' }\n"))
     assert (done.night.exit_code, done.status["in_force"]) == (5, False)
-    assert "no file is like incoming/*.csv" in " ".join(done.status["findings"])
+    findings = " ".join(done.status["findings"])
+    assert "no file is like incoming/*.csv" in findings
+    assert "sales: no history; bring its history in" in findings
 
 
 def test_one_night_at_a_time(two_lines, deliver, night, where):

@@ -16,7 +16,7 @@ import pandas as pd
 
 from wfm.config.nightly import Action, Gate
 from wfm.domain import Queue, Shrinkage
-from wfm.errors import WfmError
+from wfm.errors import Problem, WfmError
 from wfm.forecast import Adjustment, QueueCalendar, forecast
 from wfm.forecast.learnt import Learnt
 from wfm.forecast.models import check_model
@@ -44,6 +44,8 @@ __all__ = [
     "make_queue",
     "settled_before",
 ]
+
+_BRING_IN = "bring its history in, or say what to expect with new = { … } in wfm.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ def _forecast(job: QueueJob, made: QueueMade) -> QueueMade:
     """Forecast a queue by the models of an earlier night, or of trials of its own; staff it."""
     rules, name = job.rules, job.queue.name
     check_model(rules.model)
+    if job.history.empty:
+        return _skipped(made, Problem("no history", fix=_BRING_IN))
     rows = learnable(job.history, rules.demand, rules.timezone)
     kept, why = _usable(job, made.findings)
     learnt = Learnt.from_text(kept.learnt) if kept else None

@@ -22,12 +22,13 @@ def summary_line(night: Night) -> str:
     """The night in one line."""
     facts = night.facts
     queues = ", ".join(f"{count} {status}" for status, count in sorted(facts["queues"].items()))
+    closed = f", {facts['rows_closed']} of closed days not taken" if facts["rows_closed"] else ""
     parts = [
         f"night {facts['as_of'][:10]}: {facts['status']}" + (", repeated" * night.repeated),
         f"queues {queues}",
         f"{facts['contacts']:.0f} contacts",
         f"{facts['agent_hours']:.0f} agent hours",
-        f"intervals {facts['rows_new']} new, {facts['rows_changed']} changed",
+        f"intervals {facts['rows_new']} new, {facts['rows_changed']} changed{closed}",
         f"weeks beyond noise {facts['weeks_changed']}",
         f"rosters made or mended {len(facts['replanned'])}",
         f"models kept for {facts['choices']['kept']}, tried for {facts['choices']['anew']}",

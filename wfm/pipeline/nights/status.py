@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from wfm.errors import GateError
 from wfm.pipeline.project import Project
 from wfm.store import NIGHTLY, RUNNING, Run, Store, open_store
 
@@ -40,7 +41,11 @@ def status_of(project: Project, *, now: dt.datetime) -> Status:
         pinned = set(store.versions.pins()["run"])
     told = json.loads(night.summary) if night else {}
     age_h = _age_h(good, now)
-    troubles = _troubles(age_h, project.config.nightly.max_age_s / 3600, told)
+    # a night that a gate held and a person has put in force is no trouble any more
+    released = good is not None and night is not None and good.run == night.run
+    ended = _ended(told) if not (released and told.get("exit_code") == GateError.exit_code) else []
+    most_h = project.config.nightly.max_age_s / 3600
+    troubles = [*_age_troubles(age_h, most_h), *ended, *told.get("alarms", [])]
     if broken and not running:
         troubles.append(f"night {broken[-1]} broke off; the next one takes it up")
     facts = {
@@ -71,15 +76,22 @@ def _age_h(good: Run | None, now: dt.datetime) -> float | None:
     return round((now - made).total_seconds() / 3600, 2) if made else None
 
 
-def _troubles(age_h: float | None, most_h: float, told: dict[str, Any]) -> list[str]:
-    troubles = []
+def _age_troubles(age_h: float | None, most_h: float) -> list[str]:
     if age_h is None:
-        troubles.append("no forecast is in force")
-    elif age_h > most_h:
-        troubles.append(f"the forecast in force is {age_h:.1f} h old, more than {most_h:g} h")
-    if told.get("exit_code"):
-        troubles.append(f"the last night ended with exit code {told['exit_code']}")
-    return [*troubles, *told.get("alarms", [])]
+        return ["no forecast is in force"]
+    if age_h > most_h:
+        return [f"the forecast in force is {age_h:.1f} h old, more than {most_h:g} h"]
+    return []
+
+
+def _ended(told: dict[str, Any]) -> list[str]:
+    """How the last night went wrong, and what puts it in force all the same."""
+    code, why = told.get("exit_code"), told.get("why_not_in_force")
+    if not code:
+        return []
+    how = f"the last night ended with exit code {code}" + (f": {why}" if why else "")
+    held = code == GateError.exit_code and why
+    return [how + "; `wfm runs promote RUN` puts it in force all the same" * bool(held)]
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
