@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from wfm.pipeline.forecast import ForecastChoices, forecast_frame
 from wfm.pipeline.nights.choice import KeptChoices
 from wfm.pipeline.nights.replay import replay
+from wfm.pipeline.nights.watch import Watched
 from wfm.store import QueueChoice, open_store
 
 FIRST = dt.date(2026, 3, 2)
@@ -29,14 +32,26 @@ def choices(done) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="module")
+def past_nights() -> dict[str, tuple[Path, Watched]]:
+    """Folder and first night of a centre, by what its wfm.toml has beyond the usual."""
+    return {}
+
+
 @pytest.fixture
-def first_night(two_lines, deliver, night):
-    """A centre after its first night, with the next day delivered."""
+def first_night(two_lines, deliver, night, past_nights, tmp_path, tmp_path_factory):
+    """A centre after its first night, which is run once, with the next day delivered."""
 
     def make(extra: str = ""):
         project = two_lines(extra)
-        deliver("history.csv", FIRST, DAYS)
-        first = night(project)
+        if extra in past_nights:
+            folder, first = past_nights[extra]
+            shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        else:
+            deliver("history.csv", FIRST, DAYS)
+            first = night(project)
+            folder = tmp_path_factory.mktemp("night") / "kept"
+            past_nights[extra] = Path(shutil.copytree(tmp_path, folder)), first
         deliver("day1.csv", NIGHT.date(), 1)
         return project, first
 
