@@ -226,3 +226,13 @@ def test_a_name_used_twice_is_refused() -> None:
     found = problems_of(GOOD.replace("[shrinkage]", queue + "\n[shrinkage]"))
     where = f"wfm.toml:{line_of('[shrinkage]') + 1}: queue 'bank'.name: an earlier queue"
     assert [text for text in found if text.startswith(where)], found
+
+
+def test_a_share_with_a_percent_sign_is_told_how_to_be_written():
+    """80 and "80%" are both told the number that is meant."""
+    for wrong in ('"90%"', "90"):
+        (told,) = problems_of(GOOD.replace("service_level = 0.9", f"service_level = {wrong}"))
+        assert "80 % as 0.80" in told
+    (told,) = problems_of(GOOD.replace("sick = 0.05", 'sick = "5%"'))
+    assert told.startswith(f"wfm.toml:{line_of('unplanned')}: ")
+    assert "write a share as a number, 80 % as 0.80, found '5%'" in told

@@ -188,6 +188,8 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _number(value: Any) -> float:
     good = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(value, str) and value.strip().endswith("%"):
+        raise TypeError("is a text; write a share as a number, 80 % as 0.80")
     if not good or not 0 <= value < math.inf:
         raise TypeError("is not a number of at least 0")
     return float(value)
