@@ -8,11 +8,11 @@ week may ask of each person; :mod:`assign`, :mod:`match`, :mod:`roster` and :mod
 shifts to persons; :mod:`breaks` gives them their breaks; :mod:`measure` and :mod:`check` read the
 roster back and judge it, knowing no solver; :mod:`solver` is the one door to PuLP, HiGHS and CBC;
 :mod:`scheduler` ties them together, :mod:`early` says who is still at work in its first night,
-:mod:`placing` writes each week down and :mod:`read_back` judges the whole. :mod:`mend` and :mod:`polish` give the roster its last touch,
-:mod:`together` makes the tiniest weeks in one model, :mod:`offphone` places meetings where
-:mod:`floors` can spare the people, :mod:`replan` says what of a former roster stays,
-:mod:`fairness` keeps the ledger from roster to roster, :mod:`card` sums a roster up and
-:mod:`explain` says who is short when and what an hour more would win.
+:mod:`placing` writes each week down and :mod:`read_back` judges the whole. :mod:`mend` and
+:mod:`polish` give the roster its last touch, :mod:`together` makes the tiniest weeks in one model,
+:mod:`offphone` places meetings where :mod:`floors` can spare the people, :mod:`replan` says what of
+a former roster stays, :mod:`fairness` keeps the ledger from roster to roster, :mod:`card` sums a
+roster up and :mod:`explain` says who is short when and what an hour more would win.
 """
 
 from wfm.scheduling.card import Card, quality_card
