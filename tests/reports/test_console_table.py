@@ -131,6 +131,14 @@ def test_only_what_tells_rows_apart_is_repeated():
     assert words.count("2003-08-09") == words.count("plan") == words.count("optimal") == 1
 
 
+def test_a_column_without_a_word_is_left_out():
+    """A mark that no run has is neither a column nor a heading alone beside the title."""
+    runs = pd.DataFrame({"run": ["a", "b", "c"], "kind": ["plan", "staff", "x"], "mark": [""] * 3})
+    text = screen(lambda console: print_frame(runs, title="3 runs", console=console))
+    assert text.splitlines()[0].rstrip() == "3 runs"
+    assert "mark" not in text
+
+
 @pytest.mark.parametrize("name", ["naive_wape", "abandoned_share", "again_share", "coverage_80"])
 def test_shares_are_told_in_percent(name):
     """As the figures that they stand beside are."""

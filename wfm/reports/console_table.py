@@ -68,7 +68,8 @@ def print_frame(
     """
     out = console or Console()
     given = formats or {}
-    columns = [_column(name, frame[name], given.get(str(name), "")) for name in frame.columns]
+    every = [_column(name, frame[name], given.get(str(name), "")) for name in frame.columns]
+    columns = [column for column in every if any(column.cells)] or every
     same = [c for c in columns if len(frame) > 2 and len(set(c.cells)) == 1]
     head = Text(title, style="bold")
     told = ", ".join(f"{column.heading} {column.cells[0]}" for column in same)
