@@ -9,7 +9,7 @@ import pandas as pd
 
 from wfm.errors import InputError, PlanError, Problem
 from wfm.intervals import DAY_S, INTERVALS_S, local_to_utc, utc_to_local
-from wfm.pipeline.clock import to_wall_clock
+from wfm.pipeline.clock import SUMS, to_wall_clock
 from wfm.pipeline.learnable import learnable
 from wfm.pipeline.project import Project
 from wfm.reports import read_frame
@@ -44,7 +44,8 @@ def stored_history(project: Project, *, before: dt.datetime | None = None) -> pd
         When the store has no history of any configured queue, and none of them is a new one.
     """
     with open_store(project.store) as store:
-        history = store.history(queues=[queue.name for queue in project.config.queues])
+        queues = [queue.name for queue in project.config.queues]
+        history = store.history(queues, figures=SUMS)
     local = to_wall_clock(history, project.config.timezone)
     if before is not None:
         local = local[local["start"] < before].reset_index(drop=True)
