@@ -254,7 +254,7 @@ def _solved(
         gap_price=_close_enough(problem, day),
         nodes=nodes,
         interior_root=True,
-        lean=True,
+        restarts=False,
         time_limit_s=limits.left_s(share),
         engine=limits.engine,
         seed=limits.seed,

@@ -137,7 +137,7 @@ def solve(
     gap_price: float = 0.0,
     nodes: int | None = None,
     interior_root: bool = False,
-    lean: bool = False,
+    restarts: bool = True,
     time_limit_s: float = 60.0,
     relaxed: bool = False,
     vertex: bool = False,
@@ -158,10 +158,9 @@ def solve(
         Most branch-and-bound nodes: a limit that gives the same answer on any machine; HiGHS only.
     interior_root
         Solve the first relaxation by interior point: a third quicker on covering models.
-    lean
-        Neither begin anew where the first relaxation settles many variables, nor search round its
-        reduced costs: both take most of the time of a day of a handful of people, and no count
-        limits them.
+    restarts
+        Begin anew where the first relaxation settles many variables. On days of a handful of people
+        that takes half of the time, and no count limits it.
     time_limit_s
         Wall clock [s].
     relaxed
@@ -183,8 +182,7 @@ def solve(
             "mip_abs_gap": max(gap_price, 1e-6),
             "time_limit": float(max(time_limit_s, 0.05)),
             "random_seed": seed,
-            "mip_allow_restart": not lean,
-            "mip_heuristic_run_root_reduced_cost": not lean,
+            "mip_allow_restart": restarts,
         }
         if nodes is not None:
             options["mip_max_nodes"] = nodes
