@@ -17,6 +17,8 @@ from wfm.shift_rules import Anchor, BreakRule, ShiftTemplate
 from wfm.work_rules import WISH_NEAR_S, DayWish, DutyRules, WishKind
 
 __all__ = [
+    "PUBLIC_HOLIDAY",
+    "UNCREDITED",
     "WISH_NEAR_S",
     "Agent",
     "Anchor",
@@ -357,9 +359,19 @@ class Agent:
         return after and (self.end_date is None or day <= self.end_date)
 
 
+PUBLIC_HOLIDAY = "PH"
+"""Code of a public holiday: it counts as worked though nobody could be."""
+
+UNCREDITED = frozenset({"OFF", "WO", "NA"})
+"""Codes of days off that do not count as worked: free by turn or not available."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A day on which a person is not scheduled, with its code for the roster (AL, SL, TR …)."""
+    """A day on which a person is not scheduled, with its code for the roster (AL, SL, TR …).
+
+    It counts as one of the days of the week's contract, but for the codes of :data:`UNCREDITED`.
+    """
 
     agent: str
     day: dt.date

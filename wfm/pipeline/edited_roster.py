@@ -14,6 +14,7 @@ from wfm.domain import Agent, Contract, ShiftTemplate
 from wfm.errors import InputError, PlanError, Problem
 from wfm.pipeline.card import card_of
 from wfm.pipeline.earlier import earlier_rosters, shifts_before
+from wfm.pipeline.paid_holidays import with_paid_holidays
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
@@ -151,6 +152,7 @@ def _judged(
     config = project.config
     last = book.first_day + dt.timedelta(days=book.days - 1)
     there = people.serving(set(requirement["queue"]), book.first_day, last)
+    there = with_paid_holidays(there, project, requirement, (book.first_day, last))
     shifts, activities = (
         frame.drop(columns="run", errors="ignore") for frame in (book.shifts, book.activities)
     )
@@ -168,6 +170,7 @@ def _judged(
         {contract.name: contract for contract in config.contracts},
         {template.name: template for template in config.templates},
         timezone=config.timezone,
+        first_day=book.first_day,
         leave=[*there.leave, *book.leave],
         wishes=there.wishes,
         arranged=there.arranged,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import pandas as pd
 from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_lines, card_of
 from wfm.pipeline.earlier import earlier_rosters, shifts_before
+from wfm.pipeline.paid_holidays import with_paid_holidays
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
@@ -134,9 +136,9 @@ def _judged(
     config, coverage = project.config, tables["coverage"]
     keys = ["queue", "interval_start"]
     requirement = tables["requirement"].merge(coverage[keys], on=keys)
-    local = coverage["interval_start"].dt.tz_convert(config.timezone).dt.date
-    first, last = local.min(), local.max()
+    first, last = _span(told, coverage["interval_start"].dt.tz_convert(config.timezone).dt.date)
     there = people.serving(set(requirement["queue"]), first, last)
+    there = with_paid_holidays(there, project, requirement, (first, last))
     made = judge(
         priced(project, requirement),
         tables["roster_shift"],
@@ -146,6 +148,7 @@ def _judged(
         {contract.name: contract for contract in config.contracts},
         {template.name: template for template in config.templates},
         timezone=config.timezone,
+        first_day=first,
         leave=there.leave,
         wishes=there.wishes,
         arranged=there.arranged,
@@ -163,6 +166,15 @@ def _judged(
         cut_short=bool(told.get("cut_short")),
     )
     return story_of(project, there, requirement, made, card, run=run)
+
+
+def _span(told: Mapping[str, object], covered: pd.Series) -> tuple[dt.date, dt.date]:
+    """First and last date of a run's roster, by what the run says or else by its coverage."""
+    first, days = told.get("first_day"), told.get("days")
+    if not isinstance(first, str) or not isinstance(days, int):
+        return covered.min(), covered.max()
+    begun = dt.date.fromisoformat(first)
+    return begun, begun + dt.timedelta(days=days - 1)
 
 
 def _figure(told: Mapping[str, object], name: str) -> float:

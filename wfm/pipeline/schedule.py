@@ -18,6 +18,7 @@ from wfm.pipeline.card import card_facts, card_of
 from wfm.pipeline.earlier import Earlier, Former, earlier_rosters, shifts_before
 from wfm.pipeline.executor import at_a_time, executor
 from wfm.pipeline.interval_files import read_intervals
+from wfm.pipeline.paid_holidays import with_paid_holidays
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
 from wfm.pipeline.project import Project
@@ -186,6 +187,8 @@ def roster_of(
     start, days = first_day_of(project, requirement, choices), 7 * choices.weeks
     part = _rows_between(project, requirement, start, days)
     serving = _people_there(people, set(part["queue"]), start, days)
+    span = (start, start + dt.timedelta(days=days - 1))
+    serving = with_paid_holidays(serving, project, part, span)
     presence = presence_on(project, start, start + dt.timedelta(days=days))
     _refuse_conflicts(project, part, serving, presence)
     past = shifts_before(earlier, start, config.timezone)
@@ -204,6 +207,7 @@ def roster_of(
             {template.name: template for template in config.templates},
             replace(choices.settled(config.scheduling), presence=presence),
             timezone=config.timezone,
+            first_day=start,
             leave=serving.leave,
             wishes=serving.wishes,
             seed=choices.seed,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from wfm.domain import Agent
+from wfm.domain import PUBLIC_HOLIDAY, Agent
 from wfm.intervals import DAY_S, days, zone
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ __all__ = [
 WORK = "work"
 """Activity of the roster that is not a break."""
 
-OFF, HOLIDAY, ABSENT = "OFF", "PH", "NA"
+OFF, HOLIDAY, ABSENT = "OFF", PUBLIC_HOLIDAY, "NA"
 
 CODES: tuple[tuple[str, str], ...] = (
     (OFF, "day off"),

@@ -47,6 +47,7 @@ def judge(
     over: float = 1.0,
     objective: float = float("nan"),
     bound: float = float("nan"),
+    first_day: dt.date | None = None,
 ) -> Schedule:
     """The roster with every broken rule and its figures.
 
@@ -64,12 +65,15 @@ def judge(
         Price of an agent-interval above the requirement; a promise over days is priced by it.
     objective, bound
         Price of over and under and its proven lower bound, where they are known.
+    first_day
+        Date on which the first week begins; None is the first date of the requirement.
     """
     arranged, before = arranged or Arranged(), Past()
     if past is not None:
         before.add(past, timezone)
     given = (agents, contracts, templates, leave)
-    cuts = horizon_weeks(requirement, *given, timezone, arranged.availability, presence)
+    more = (arranged.availability, presence, first_day)
+    cuts = horizon_weeks(requirement, *given, timezone, *more)
     facts = roster_facts(
         shifts,
         activities,
@@ -114,11 +118,12 @@ def horizon_weeks(
     timezone: str,
     availability: Sequence[Availability] = (),
     presence: Sequence[PresenceRule] = (),
+    first_day: dt.date | None = None,
 ) -> list[tuple[Sequence[dt.date], Sequence[Person]]]:
     """What each week of a requirement may ask of each person."""
     step_s = min(grid_step_s(requirement["interval_s"].unique(), templates.values()), _STEP_S)
     out: list[tuple[Sequence[dt.date], Sequence[Person]]] = []
-    for dates in weeks(local_dates(requirement["interval_start"], timezone)):
+    for dates in weeks(local_dates(requirement["interval_start"], timezone, first_day)):
         line = build_line(dates, step_s, timezone)
         first, last = line.origin, line.time(line.midnights[-1])
         starts = requirement["interval_start"]

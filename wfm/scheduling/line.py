@@ -178,10 +178,13 @@ def grid_step_s(interval_s: Iterable[int], templates: Iterable[ShiftTemplate]) -
     return step
 
 
-def local_dates(starts: pd.Series, timezone: str) -> tuple[dt.date, ...]:
-    """Every local date from the first to the last interval start."""
+def local_dates(
+    starts: pd.Series, timezone: str, first_day: dt.date | None = None
+) -> tuple[dt.date, ...]:
+    """Every local date from the first to the last interval start, or from a day before on."""
     local = starts.dt.tz_convert(timezone)
     first, last = local.min().date(), local.max().date()
+    first = min(first, first_day or first)
     return tuple(days(first, (last - first).days + 1))
 
 

@@ -1,8 +1,11 @@
 """What a week may ask of each person: the days that can be worked, the range of days and hours.
 
-A week that lies whole in the horizon asks what the contract says. Bounds give way only where days
-cannot be worked: who is on leave, not employed or faced with closed doors so often that the usual
-number of days is out of reach owes the same share of the hours as of the days.
+A week that lies whole in the horizon asks what the contract says. A day of leave counts as one of
+its days, with its share of the hours: who has five days a week and one of leave works four. A
+Saturday or Sunday of leave may have been free anyway: it lowers what is owed, not what can be
+asked. Else bounds give way only where days cannot be worked: who is not employed or faced with
+closed doors so often that the usual number of days is out of reach owes the same share of the hours
+as of the days.
 """
 
 from __future__ import annotations
@@ -10,10 +13,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
-from wfm.domain import Agent, Contract, Leave, ShiftTemplate
+from wfm.domain import PUBLIC_HOLIDAY, UNCREDITED, Agent, Contract, Leave, ShiftTemplate
 from wfm.intervals import DAY_S
 from wfm.presence import PresenceRule
 from wfm.scheduling.line import Demand, Line
@@ -27,6 +31,7 @@ Spans = tuple[tuple[tuple[int, int], ...], ...]
 """Hours of each date [s after local midnight]."""
 
 _ANY_HOUR = (0, 2 * DAY_S)
+_SATURDAY = 5
 _FULL_WEEK = 5
 """A horizon of at least this many dates is a whole week whose other days are closed."""
 
@@ -100,16 +105,27 @@ def open_dates(
 
 
 def _owed(
-    contract: Contract, available: int, dates: int
+    contract: Contract, available: int, credited: tuple[int, int], dates: int
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Range of days and of paid time [s] in a week with so many days that can be worked."""
+    """Range of days and of paid time [s] in a week.
+
+    Parameters
+    ----------
+    available
+        Days that can be worked.
+    credited
+        Days off that count as worked for the least and for the most that is asked.
+    """
     low, high = contract.days_per_week
     unseen = 0 if dates >= _FULL_WEEK else 7 - dates
-    days = (max(0, min(low - unseen, available)), min(high, available))
-    share = min(1.0, days[0] / low) if low else min(1.0, float(available))
-    most = min(round(contract.week_s[1] * min(1.0, available / max(low, 1))), contract.week_s[1])
-    least = min(round(contract.week_s[0] * share), days[1] * contract.day_s[1], most)
-    return days, (least, most)
+    least_days = max(0, min(low - credited[0] - unseen, available))
+    most_days = max(least_days, min(high - credited[1], available))
+    part = max(0.0, 1.0 - credited[0] / high) if high else 0.0
+    share = min(1.0, least_days / low) if low else min(part, float(available))
+    kept = max(0.0, 1.0 - credited[1] / high) if high else 0.0
+    most = round(contract.week_s[1] * max(share, min(kept, available / max(low, 1), 1.0)))
+    least = min(round(contract.week_s[0] * share), most_days * contract.day_s[1], most)
+    return (least_days, most_days), (least, most)
 
 
 def week_people(
@@ -123,7 +139,7 @@ def week_people(
     presence: Sequence[PresenceRule] = (),
 ) -> list[Person]:
     """Everyone employed on some date of the line with a skill for a queue with demand."""
-    away = {(item.agent, item.day) for item in leave}
+    away = {(item.agent, item.day): item for item in leave}
     hours: dict[str, list[Availability]] = {}
     for span in availability:
         hours.setdefault(span.agent, []).append(span)
@@ -143,18 +159,29 @@ def week_people(
             if rule.open is not None and counts(rule, agent):
                 spans = _within(spans, [hours_on(rule.open, day) for day in line.dates])
         fits = [_some_shift(span, mine) for span in spans or ((_ANY_HOUR,),) * len(line.dates)]
-        available = tuple(
-            is_open and can and agent.employed(day) and (agent.agent, day) not in away
-            for day, is_open, can in zip(
-                line.dates, opened[contract.name, serves], fits, strict=True
-            )
-        )
+        doors = opened[contract.name, serves]
+        off = [away.get((agent.agent, day)) for day in line.dates]
+        there = [can and agent.employed(day) for day, can in zip(line.dates, fits, strict=True)]
+        available = tuple(map(_can_work, off, there, doors))
         if any(agent.employed(day) for day in line.dates):
-            owed = _owed(contract, sum(available), len(line.dates))
+            paid = list(map(_is_credited, off, there, doors))
+            surely = [day.weekday() < _SATURDAY for day in compress(line.dates, paid)]
+            owed = _owed(contract, sum(available), (sum(paid), sum(surely)), len(line.dates))
             places = places_of(presence, agent)
             made = Person(agent, contract, available, *owed, serves, spans, places=places)
             people.append(made)
     return people
+
+
+def _can_work(leave: Leave | None, there: bool, is_open: bool) -> bool:
+    return leave is None and there and is_open
+
+
+def _is_credited(leave: Leave | None, there: bool, is_open: bool) -> bool:
+    """Whether a day off counts as worked: leave on a day to work, a public holiday on any."""
+    if leave is None or not there or leave.code in UNCREDITED:
+        return False
+    return is_open or leave.code == PUBLIC_HOLIDAY
 
 
 def _within(spans: Spans | None, hours: Sequence[tuple[tuple[int, int], ...]]) -> Spans:

@@ -89,6 +89,7 @@ def schedule(
     past: pd.DataFrame | None = None,
     executor: Executor | None = None,
     stop: threading.Event | None = None,
+    first_day: dt.date | None = None,
 ) -> Schedule:
     """Roster of named agents that covers a requirement at least price of over and under.
 
@@ -130,6 +131,9 @@ def schedule(
         threads: spawned processes, or a cluster.
     stop
         Set from outside (Ctrl-C) to end with the best roster so far.
+    first_day
+        Date on which the first week begins, where nothing is required on it; None is the first date
+        of the requirement.
 
     Raises
     ------
@@ -164,7 +168,7 @@ def schedule(
         executor,
         stop,
     )
-    cuts = weeks(local_dates(given.requirement["interval_start"], timezone))
+    cuts = weeks(local_dates(given.requirement["interval_start"], timezone, first_day))
     carried = Carried(ledger=ledger)
     if past is not None:
         carried.begin(past, timezone)
