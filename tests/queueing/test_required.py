@@ -163,3 +163,13 @@ def test_erlang_b_has_no_wait():
     """Asking Erlang B for an ASA is a mistake, not a zero."""
     with pytest.raises(ValueError, match="erlang_b knows no wait"):
         required_agents("erlang_b", 100, 180, max_asa_s=10)
+
+
+@pytest.mark.parametrize("model", ["erlang_a", "erlang_b", "erlang_c"])
+def test_loads_too_large_to_tell_numbers_of_agents_apart_are_refused(model):
+    """A load of 1e15 erlang is an error at once; 1e9 erlang have their answer."""
+    patience = {"patience_s": 60} if model == "erlang_a" else {}
+    with pytest.raises(ValueError, match=r"below 1e\+15, got 5e\+18"):
+        required_agents(model, 1e20, 180, service_level=0.8, **patience)
+    if model == "erlang_c":
+        assert required_agents(model, 2e10, 180, service_level=0.8).agents > 1e9

@@ -146,6 +146,13 @@ def test_sorted_rows_are_read_by_their_id(book, edit):
     assert read_roster_workbook(edit(swap), book).changes == ()
 
 
+def test_who_has_joined_since_needs_no_row(book, edit):
+    """A person that agents.csv has by now and the workbook has not: nothing is missing."""
+    joined = dataclasses.replace(book.agents[0], agent="Z9", name="Zoe New")
+    later = dataclasses.replace(book, agents=[*book.agents, joined])
+    assert read_roster_workbook(edit(lambda sheet: None), later).changes == ()
+
+
 def unknown(sheet):
     """Two people who are not on the roster, and so two missing ones."""
     sheet["C7"], sheet["C8"] = "X1", "X2"

@@ -16,7 +16,7 @@ from wfm.errors import InputError, Problem
 from wfm.queueing.arguments import Floats
 from wfm.queueing.extended_cases import extended
 from wfm.queueing.performance import MODELS, Performance, performance
-from wfm.queueing.required import DEFINITIONS, required_agents
+from wfm.queueing.required import DEFINITIONS, MOST_ERLANG, required_agents
 
 __all__ = ["MEASURES", "batch", "extended", "required"]
 
@@ -119,6 +119,7 @@ def required(cases: pd.DataFrame) -> pd.DataFrame:
     target = reader.numbers("sl_target", BELOW_ONE)
     waits = np.isin(model, ("erlang_c", "erlang_a"))
     threshold_s = reader.numbers("threshold_s", NOT_NEGATIVE, where=waits)
+    reader.check_loads(rate, aht_s)
     reader.refuse()
     agents = np.zeros(len(cases), dtype=np.int64)
     for name in MODELS:
@@ -152,6 +153,14 @@ class _Reader:
         """Raise what was found, if anything."""
         if self.problems:
             raise InputError(self.problems)
+
+    def check_loads(self, per_hour: Floats, aht_s: Floats) -> None:
+        """Remember the rows whose load is too large to tell numbers of agents apart."""
+        for row in np.flatnonzero(per_hour * (aht_s / 3600.0) >= MOST_ERLANG).tolist():
+            found = f"{per_hour[row]:g}"
+            what = f"makes a load of {MOST_ERLANG:g} erlang or more"
+            fix = "correct it or aht_s"
+            self.problems.append(Problem(what, "", row + 2, "arrivals_per_hour", found, fix))
 
     def models(self) -> np.ndarray[tuple[int, ...], np.dtype[np.object_]]:
         """Names of the models."""

@@ -11,12 +11,15 @@ from wfm.queueing.arguments import Floats, Limit, broadcast
 from wfm.queueing.editions import ROWS_OF_ERLANG_C, formulas
 from wfm.queueing.performance import MODELS
 
-__all__ = ["DEFINITIONS", "PARTS", "Requirement", "required_agents"]
+__all__ = ["DEFINITIONS", "MOST_ERLANG", "PARTS", "Requirement", "required_agents"]
 
 DEFINITIONS = ("offered", "answered", "excl_short_abandon", "abandon_within_t_ok", "virtual")
 """Service-level definitions, in the order of the ``sl_*`` columns."""
 PARTS = ("service_level", "asa", "abandonment", "occupancy", "min_agents")
 """Parts of a target that can bind."""
+
+MOST_ERLANG = 1e15
+"""Above it neighbouring whole numbers of agents are no longer told apart in double precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def required_agents(
     )
     rate, aht, patience, threshold, level, asa, abandonment, occupancy, fewest = columns
     load = rate * aht / 3600.0
+    Limit("arrivals_per_hour times aht_s [erlang]", load, below=MOST_ERLANG).checked()
     parts = np.zeros((len(PARTS), load.size))
     parts[4] = np.ceil(fewest)
     # 0 stands for "not asked for": the range of every part begins above it

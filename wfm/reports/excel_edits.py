@@ -19,6 +19,7 @@ from wfm.reports.roster_edits import EditedCell, RosterEdits, applied
 __all__ = ["read_roster_workbook", "roster_run"]
 
 _FIX = "use a workbook that wfm wrote"
+_PUT_BACK = "put the row back; use OFF"
 
 
 def read_roster_workbook(path: Path, book: RosterBook) -> RosterEdits:
@@ -71,6 +72,13 @@ def _read(path: Path, book: RosterBook, cells: RosterCells) -> list[EditedCell]:
         raise InputError([Problem("has other dates than the roster", str(path), head + 1, fix=fix)])
     agents = {neutral(person.agent): person.agent for person in cells.people}
     people, problems = _people(path, rows, head, ids, agents)
+    here = set(people.values())
+    lost = sorted(set(book.shifts["agent"]) - here)  # who has joined since has no row
+    column = get_column_letter(ids + 1)
+    problems += [
+        Problem(f"{neutral(agent)} is missing", str(path), column=column, fix=_PUT_BACK)
+        for agent in lost
+    ]
     if problems:
         raise InputError(problems)
     codes = {neutral(code): code for code, _ in cells.codes}
@@ -103,11 +111,6 @@ def _people(
             problems.append(Problem("the same person twice", str(path), row + 1, column, shown))
         else:
             found[row] = agents[shown]
-    lost = [shown for shown, agent in agents.items() if agent not in found.values()]
-    problems += [
-        Problem(f"{shown} is missing", str(path), column=column, fix="put the row back; use OFF")
-        for shown in lost
-    ]
     return found, problems
 
 
