@@ -87,6 +87,6 @@ def test_a_target_of_one_is_refused():
 def test_a_load_beyond_counting_is_a_bad_cell():
     """1e20 contacts an hour are told with their line, not tried for ever."""
     head = "model,arrivals_per_hour,aht_s,patience_s,sl_definition,sl_target,threshold_s\n"
+    rows = "erlang_c,100,180,,offered,0.8,20\nerlang_c,1e20,180,,offered,0.8,20\n"
     with pytest.raises(InputError, match=r"3: arrivals_per_hour: makes a load of 1e\+15 erlang"):
-        rows = "erlang_c,100,180,,offered,0.8,20\nerlang_c,1e20,180,,offered,0.8,20\n"
         required(text(head + rows))
