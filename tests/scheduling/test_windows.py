@@ -24,7 +24,7 @@ def test_windows_fit_the_days_that_people_work() -> None:
     agents = [Agent(f"{n}", f"{n}", "c", ("q",)) for n in range(4)]
     first = dt.date(2024, 5, 6)
     away = [(n, day) for n in range(4) for day in ((3, 4, 5) if n < 2 else (0, 1, 2))]
-    leave = [Leave(f"{n}", first + dt.timedelta(days=day)) for n, day in away]
+    leave = [Leave(f"{n}", first + dt.timedelta(days=day), "NA") for n, day in away]
     begin = pd.Timestamp(first, tz="UTC")
     rows = [
         ("q", begin + pd.Timedelta(days=day, hours=hour), 3600, 1.0)
