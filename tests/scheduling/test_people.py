@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ import pytest
 
 from wfm.domain import Agent, Contract, Leave, SchedulingRules, ShiftTemplate
 from wfm.intervals import day_intervals
-from wfm.scheduling import schedule
+from wfm.scheduling import conflicts, schedule
 from wfm.scheduling.line import Demand, build_line
 from wfm.scheduling.people import week_people
+from wfm.work_rules import Arranged, FixedShift
 
 H = 3600
 MONDAY = dt.date(2026, 5, 4)
@@ -84,3 +86,21 @@ def test_a_roster_that_begins_on_a_public_holiday() -> None:
     assert made.summary.violations == 0
     late = schedule(*given, timezone="UTC", leave=leave)
     assert late.shifts.groupby("agent").size().to_dict() == {"a": 5, "b": 5}
+
+
+def test_weeks_of_settled_shifts_are_counted_from_the_first_day() -> None:
+    """Shut on the first Monday, then five settled shifts a week: Tuesday to Monday is no week."""
+    worked = [*range(1, 6), 7, 8, 9, 10]
+    rows = [
+        ("q", start, 3600, 1.0)
+        for k in worked
+        for start in day_intervals(MONDAY + dt.timedelta(days=k), "UTC", 3600)
+        if 9 <= start.hour < 17
+    ]
+    need = pd.DataFrame(rows, columns=["queue", "interval_start", "interval_s", "agents_required"])
+    fixed = [FixedShift("a", MONDAY + dt.timedelta(days=k), 9 * H, 17 * H) for k in worked]
+    contract = replace(FULL, days_per_week=(0, 5), week_s=(0, 40 * H))
+    given = (need, [Agent("a", "A", "full", ("q",))], {"full": contract}, {"day": EIGHT})
+    settled = Arranged(fixed=tuple(fixed))
+    assert not conflicts(*given, timezone="UTC", arranged=settled, first_day=MONDAY)
+    assert conflicts(*given, timezone="UTC", arranged=settled)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -83,7 +84,7 @@ def former_run(project: Project, name: str) -> Former:
         known = {record.run: record for record in _newest_first(store.runs())}
     if run not in known or shifts.empty:
         raise PlanError(f"run {run} has no roster; `wfm runs list` shows what there is")
-    first, days = roster_span(known[run], shifts, project.config.timezone)
+    first, days = roster_span(json.loads(known[run].summary), shifts, project.config.timezone)
     local = shifts["start"].dt.tz_convert(project.config.timezone).dt.date
     worked = frozenset(zip(shifts["agent"], local, strict=True))
     tables = (shifts.drop(columns="run"), activities.drop(columns="run"))
@@ -103,13 +104,14 @@ def earlier_rosters(
     parts = []
     with open_store(project.store) as store:
         for record in _newest_first(store.runs()):
-            span = _told_span(record)
+            told = json.loads(record.summary)
+            span = _told_span(told)
             if not wanted or (span and not wanted & _dates(*span)):
                 continue
             shifts = store.read("roster_shift", record.run)
             if shifts.empty:
                 continue
-            mine = wanted & _dates(*(span or roster_span(record, shifts, timezone)))
+            mine = wanted & _dates(*(span or roster_span(told, shifts, timezone)))
             local = shifts["start"].dt.tz_convert(timezone).dt.date
             parts.append(shifts[local.isin(mine)].drop(columns="run"))
             wanted -= mine
@@ -134,19 +136,20 @@ def _dates(first: dt.date, days: int) -> set[dt.date]:
     return {first + dt.timedelta(days=k) for k in range(days)}
 
 
-def _told_span(record: Run) -> tuple[dt.date, int] | None:
-    """First day and days of a run's roster, where the run says so."""
-    told = json.loads(record.summary)
+def _told_span(told: Mapping[str, Any]) -> tuple[dt.date, int] | None:
+    """First day and days of a run's roster, where its summary says so."""
     if "first_day" not in told or "days" not in told:
         return None
     return dt.date.fromisoformat(told["first_day"]), int(told["days"])
 
 
-def roster_span(record: Run, shifts: pd.DataFrame, timezone: str) -> tuple[dt.date, int]:
-    """First day and days of a roster; those of its shifts where the run does not say."""
-    told = _told_span(record)
-    if told:
-        return told
+def roster_span(
+    told: Mapping[str, Any], shifts: pd.DataFrame, timezone: str
+) -> tuple[dt.date, int]:
+    """First day and days of a roster; those of its shifts where its run's summary has none."""
+    span = _told_span(told)
+    if span:
+        return span
     local = shifts["start"].dt.tz_convert(timezone).dt.date
     return local.min(), (local.max() - local.min()).days + 1
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from wfm.errors import PlanError
 from wfm.pipeline.card import card_facts, card_lines, card_of
-from wfm.pipeline.earlier import earlier_rosters, shifts_before
+from wfm.pipeline.earlier import earlier_rosters, roster_span, shifts_before
 from wfm.pipeline.paid_holidays import with_paid_holidays
 from wfm.pipeline.people import People
 from wfm.pipeline.presence import presence_on
@@ -136,7 +136,8 @@ def _judged(
     config, coverage = project.config, tables["coverage"]
     keys = ["queue", "interval_start"]
     requirement = tables["requirement"].merge(coverage[keys], on=keys)
-    first, last = _span(told, coverage["interval_start"].dt.tz_convert(config.timezone).dt.date)
+    first, days = roster_span(told, tables["roster_shift"], config.timezone)
+    last = first + dt.timedelta(days=days - 1)
     there = people.serving(set(requirement["queue"]), first, last)
     there = with_paid_holidays(there, project, requirement, (first, last))
     made = judge(
@@ -166,15 +167,6 @@ def _judged(
         cut_short=bool(told.get("cut_short")),
     )
     return story_of(project, there, requirement, made, card, run=run)
-
-
-def _span(told: Mapping[str, object], covered: pd.Series) -> tuple[dt.date, dt.date]:
-    """First and last date of a run's roster, by what the run says or else by its coverage."""
-    first, days = told.get("first_day"), told.get("days")
-    if not isinstance(first, str) or not isinstance(days, int):
-        return covered.min(), covered.max()
-    begun = dt.date.fromisoformat(first)
-    return begun, begun + dt.timedelta(days=days - 1)
 
 
 def _figure(told: Mapping[str, object], name: str) -> float:

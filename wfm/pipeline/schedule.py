@@ -190,7 +190,7 @@ def roster_of(
     span = (start, start + dt.timedelta(days=days - 1))
     serving = with_paid_holidays(serving, project, part, span)
     presence = presence_on(project, start, start + dt.timedelta(days=days))
-    _refuse_conflicts(project, part, serving, presence)
+    _refuse_conflicts(project, part, serving, presence, start)
     past = shifts_before(earlier, start, config.timezone)
     ledger = earlier.ledger
     if ledger is None and past is not None:
@@ -276,6 +276,7 @@ def _refuse_conflicts(
     requirement: pd.DataFrame,
     people: People,
     presence: Sequence[PresenceRule],
+    start: dt.date,
 ) -> None:
     """Say before the work which rules contradict one another, and what would resolve it."""
     config = project.config
@@ -294,6 +295,7 @@ def _refuse_conflicts(
         leave=people.leave,
         arranged=people.arranged,
         presence=presence,
+        first_day=start,
     )
     if found:
         raise PlanError("\n".join(str(conflict) for conflict in found))

@@ -58,7 +58,7 @@ def stored_book(project: Project, people: People, run: str | None) -> RosterBook
     coverage = frames[2]
     if record is None or coverage.empty:
         raise PlanError(f"run {name} has no roster; `wfm runs list` shows what there is")
-    span = roster_span(record, frames[0], project.config.timezone)
+    span = roster_span(json.loads(record.summary), frames[0], project.config.timezone)
     return _book(project, people, frames, span, record)
 
 

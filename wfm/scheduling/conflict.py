@@ -9,6 +9,7 @@ cannot all be kept, they contradict. Rules are dropped one by one to find a smal
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import methodcaller
@@ -21,7 +22,7 @@ from wfm.presence import PresenceRule
 from wfm.scheduling.assign import OFF, RosterPrices, assign_block
 from wfm.scheduling.catalogue import Catalogue, compile_catalogue
 from wfm.scheduling.contract_rules import Rule, rules_of
-from wfm.scheduling.line import Demand, Line, build_line, demand_on, grid_step_s, local_dates
+from wfm.scheduling.line import Demand, Line, build_line, demand_on, grid_step_s
 from wfm.scheduling.people import Person, week_people, weeks
 from wfm.scheduling.presence import counts, opened
 from wfm.scheduling.replan import former_roster
@@ -106,8 +107,14 @@ def conflicts(
     leave: Sequence[Leave] = (),
     arranged: Arranged | None = None,
     presence: Sequence[PresenceRule] = (),
+    first_day: dt.date | None = None,
 ) -> list[Conflict]:
     """Contracts, and people with own hours or settled shifts, whose rules contradict.
+
+    Parameters
+    ----------
+    first_day
+        Date on which the first week begins; None is the first date of the requirement.
 
     Notes
     -----
@@ -120,6 +127,7 @@ def conflicts(
     inputs = Inputs(
         requirement, agents, contracts, templates, SchedulingRules(presence=tuple(presence)),
         timezone, leave, (), 0, 1, silent, None, arranged,
+        first_day=first_day,
     )  # fmt: skip
     found: dict[tuple[str, tuple[str, ...]], _Group] = {}
     for number, (line, catalogue, demand) in enumerate(_weeks(inputs)):
@@ -185,10 +193,10 @@ def _named(arranged: Arranged) -> set[str]:
 
 def _weeks(inputs: Inputs) -> Iterator[tuple[Line, Catalogue, Mapping[str, Demand]]]:
     """Each week of the requirement with what can be placed in it."""
-    rows, timezone = inputs.requirement, inputs.timezone
+    rows = inputs.requirement
     step_s = min(grid_step_s(rows["interval_s"].unique(), inputs.templates.values()), _STEP_S)
-    for dates in weeks(local_dates(rows["interval_start"], timezone)):
-        line = build_line(dates, step_s, timezone)
+    for dates in weeks(inputs.dates):
+        line = build_line(dates, step_s, inputs.timezone)
         starts = rows["interval_start"]
         mine = rows[(starts >= line.origin) & (starts < line.time(line.midnights[-1]))]
         demand = {

@@ -12,7 +12,6 @@ from wfm.scheduling.check import check_roster
 from wfm.scheduling.check_presence import HEAD_RULES
 from wfm.scheduling.early import short_before_start
 from wfm.scheduling.facts import roster_facts
-from wfm.scheduling.line import local_dates
 from wfm.scheduling.measure import Segment, activity_frame, coverage_frame, shift_frame, summarise
 from wfm.scheduling.offphone import Frozen, most_saved, with_sessions
 from wfm.scheduling.promise import missed_frame, missed_service
@@ -36,8 +35,7 @@ def with_offphone(given: Inputs, carried: Carried) -> list[Segment]:
 
 def _coverage(given: Inputs, carried: Carried) -> pd.DataFrame:
     """Coverage of what is rostered, with its price up to the horizon's last midnight."""
-    last = local_dates(given.requirement["interval_start"], given.timezone)[-1]
-    end = pd.Timestamp(last + dt.timedelta(days=1), tz=given.timezone).tz_convert("UTC")
+    end = pd.Timestamp(given.dates[-1] + dt.timedelta(days=1), tz=given.timezone).tz_convert("UTC")
     at_work = [*carried.night, *carried.segments]
     return coverage_frame(
         given.requirement, given.rules, given.pools(), at_work, end, carried.worth

@@ -27,7 +27,7 @@ from wfm.scheduling.fairness import next_ledger
 from wfm.scheduling.hand_over import hand_over_cost
 from wfm.scheduling.horizon import plan_horizon
 from wfm.scheduling.limits import SolveLimits
-from wfm.scheduling.line import Line, build_line, grid_step_s, local_dates
+from wfm.scheduling.line import Line, build_line, grid_step_s
 from wfm.scheduling.measure import shift_frame
 from wfm.scheduling.mend import mend_week, polish_week
 from wfm.scheduling.people import weeks
@@ -167,8 +167,9 @@ def schedule(
         arranged,
         executor,
         stop,
+        first_day,
     )
-    cuts = weeks(local_dates(given.requirement["interval_start"], timezone, first_day))
+    cuts = weeks(given.dates)
     carried = Carried(ledger=ledger)
     if past is not None:
         carried.begin(past, timezone)

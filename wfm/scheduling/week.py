@@ -18,7 +18,7 @@ from wfm.scheduling.catalogue import Catalogue, compile_catalogue, on_lanes
 from wfm.scheduling.fairness import burden_prices, option_burdens
 from wfm.scheduling.hand_over import with_hand_over
 from wfm.scheduling.limits import BreakForm, SolveLimits
-from wfm.scheduling.line import Demand, Line, demand_on
+from wfm.scheduling.line import Demand, Line, demand_on, local_dates
 from wfm.scheduling.measure import Segment
 from wfm.scheduling.past import Past
 from wfm.scheduling.people import Person, week_people
@@ -122,6 +122,12 @@ class Inputs:
     arranged: Arranged = field(default_factory=Arranged)
     executor: Executor | None = None
     stop: threading.Event | None = None
+    first_day: dt.date | None = None
+
+    @property
+    def dates(self) -> tuple[dt.date, ...]:
+        """Every local date of the horizon."""
+        return local_dates(self.requirement["interval_start"], self.timezone, self.first_day)
 
     def limits(self, until: float) -> SolveLimits:
         """Limits of every model, up to a moment of :func:`time.monotonic`."""
